@@ -1,0 +1,38 @@
+// The bytes that `POST /blobs` carries: blobs one after the other, each behind a header of fixed length.
+
+/** Length of a blob's SHA-256 at the start of its header, as raw bytes. */
+export const BLOB_HASH_BYTES = 32;
+
+/** Length of the field that follows the hash: how many bytes the blob has, unsigned and big-endian. */
+export const BLOB_SIZE_BYTES = 8;
+
+/**
+ * Length of a whole header. A body is zero or more times header and content, back to back, with nothing before, between
+ * or behind them; it ends with the last byte of a blob. An empty blob is a header alone.
+ */
+export const BLOB_HEADER_BYTES = BLOB_HASH_BYTES + BLOB_SIZE_BYTES;
+
+/** Media type of such a body. */
+export const BLOB_STREAM_TYPE = "application/vnd.fetchml.blobs";
+
+/** What a header says of the blob behind it. */
+export interface BlobHeader {
+  /** Lower-case hex SHA-256 of the content. */
+  readonly hash: string;
+  /** Above `Number.MAX_SAFE_INTEGER` only as good as a double can say it. */
+  readonly sizeBytes: number;
+}
+
+/** The {@link BLOB_HEADER_BYTES} bytes of a header. */
+export function encodeBlobHeader({ hash, sizeBytes }: BlobHeader): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(BLOB_HEADER_BYTES);
+  bytes.set(Uint8Array.fromHex(hash));
+  new DataView(bytes.buffer).setBigUint64(BLOB_HASH_BYTES, BigInt(sizeBytes));
+  return bytes;
+}
+
+/** Reads a header from the first {@link BLOB_HEADER_BYTES} bytes; any bytes are a header. */
+export function decodeBlobHeader(bytes: Uint8Array): BlobHeader {
+  const size = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(BLOB_HASH_BYTES);
+  return { hash: bytes.subarray(0, BLOB_HASH_BYTES).toHex(), sizeBytes: Number(size) };
+}

@@ -1,0 +1,109 @@
+// What the API says of a job, and what a job asks for.
+import * as z from "zod/mini";
+import { JOB_STATES, WAIT_REASONS } from "./job-state.ts";
+import { jobNameProblem } from "./names.ts";
+import { Outcome } from "./outcome.ts";
+
+/** Epoch milliseconds. */
+const Time = z.int().check(z.gte(0));
+
+/** A job's name as a submitter may give it. */
+export const JobName = z.string().check(
+  z.refine((name) => jobNameProblem(name) === null, {
+    error: (issue) =>
+      `job name ${JSON.stringify(issue.input)} ${jobNameProblem(String(issue.input))}`,
+  }),
+);
+
+/**
+ * How a caller names a job: an id (`12`), an attempt (`12#2`), a name, `@` (my last job) or `@~N` (the N-th before it).
+ * It is resolved on the server, so that one round trip does.
+ */
+export const JobRef = z.string().check(z.minLength(1), z.maxLength(80));
+
+/** What a job needs of the box. */
+export const Resources = z.object({
+  /** Whole GPUs; 0 means none. */
+  gpus: z.int().check(z.gte(0), z.lte(1024)),
+  /** CPU cores; at least 1. */
+  cpus: z.int().check(z.gte(1), z.lte(65_536)),
+  /** Main memory in bytes; 0 means not said. */
+  mem_bytes: z.int().check(z.gte(0)),
+});
+
+export type Resources = z.infer<typeof Resources>;
+
+/** Text for the kernel, for which a NUL ends it: what follows would be dropped in silence. */
+export const KernelText = z
+  .string()
+  .check(z.refine((text) => !text.includes("\0"), { error: "may hold no NUL" }));
+
+/** The command of a job: an array runs as it is, a string through `sh -c` with `args` appended as `"$@"`. */
+export const Command = z.union([
+  z.object({ argv: z.array(KernelText).check(z.minLength(1), z.maxLength(4096)) }),
+  z.object({
+    shell: KernelText.check(z.minLength(1)),
+    args: z.array(KernelText).check(z.maxLength(4096)),
+  }),
+]);
+
+export type Command = z.infer<typeof Command>;
+
+/** The part of a job that every role sees. Times are epoch milliseconds. */
+export const Job = z.object({
+  id: z.int(),
+  name: z.string(),
+  user: z.string(),
+  state: z.enum(JOB_STATES),
+  /** Why a queued job waits; `null` in every other state. */
+  reason: z.nullable(z.enum(WAIT_REASONS)),
+  ...Resources.shape,
+  timeout_ms: z.nullable(z.int()),
+  /** How many further attempts a failed one may be followed by. */
+  retries: z.int(),
+  /** Number of the newest attempt; 0 before the first. */
+  attempt: z.int(),
+  created_at: Time,
+  /** Not before this time will it start; `null` when any time does. */
+  eligible_at: z.nullable(Time),
+  started_at: z.nullable(Time),
+  ended_at: z.nullable(Time),
+  /** How its newest attempt ended; `null` before that, and for a job cancelled in the queue it is `cancelled`. */
+  outcome: z.nullable(Outcome),
+});
+
+export type Job = z.infer<typeof Job>;
+
+/** One start of a job. */
+export const Attempt = z.object({
+  number: z.int(),
+  started_at: Time,
+  ended_at: z.nullable(Time),
+  /** UUIDs of the GPUs it was given. */
+  gpu_uuids: z.array(z.string()),
+  outcome: z.nullable(Outcome),
+});
+
+export type Attempt = z.infer<typeof Attempt>;
+
+/** The part of a job that only its owner and admins see. */
+export const JobPrivate = z.object({
+  command: Command,
+  /** Folder in which it starts, relative to the project's root; empty means the root. */
+  cwd: z.string(),
+  env: z.record(z.string(), z.string()),
+  /** Id of the snapshot it runs from; `null` when it has none. */
+  snapshot: z.nullable(z.string()),
+});
+
+export type JobPrivate = z.infer<typeof JobPrivate>;
+
+/** One job with all that the caller may see of it. */
+export const JobDetail = z.object({
+  ...Job.shape,
+  attempts: z.array(Attempt),
+  /** Missing when the caller is neither the owner nor an admin. */
+  private: z.optional(JobPrivate),
+});
+
+export type JobDetail = z.infer<typeof JobDetail>;

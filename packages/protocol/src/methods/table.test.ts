@@ -1,0 +1,75 @@
+// Tests of the method table as a whole.
+import { describe, expect, test } from "bun:test";
+import { toJSONSchema } from "zod/mini";
+import { ROLES } from "../role.ts";
+import { adminMethods } from "./admin-methods.ts";
+import { jobMethods } from "./job-methods.ts";
+import { logMethods } from "./log-methods.ts";
+import type { Access, Method } from "./method.ts";
+import { serverMethods } from "./server-methods.ts";
+import { METHODS } from "./table.ts";
+
+const TABLE: Readonly<Record<string, Method>> = METHODS;
+
+describe("METHODS", () => {
+  test("loses no method where its parts meet", () => {
+    const parts = [serverMethods, jobMethods, logMethods, adminMethods];
+    const names = parts.flatMap((part) => Object.keys(part));
+    expect(new Set(names).size).toBe(names.length);
+    expect(Object.keys(TABLE)).toEqual(names);
+  });
+
+  for (const [name, method] of Object.entries(TABLE)) {
+    test(`${name} is named noun.verb, has access, schemas that can be shown and one line of summary`, () => {
+      expect(name).toMatch(/^[a-z]+\.[a-z]+(?:-[a-z]+)*$/);
+      expect([...ROLES, "local"]).toContain(method.access);
+      expect(method.summary).toMatch(/^[A-Z].*\.$/);
+      expect(method.summary).not.toContain("\n");
+      expect(toJSONSchema(method.params, { io: "input" })).toBeObject();
+      expect(toJSONSchema(method.result)).toBeObject();
+    });
+
+    test(`${name} takes its parameters as an object and nothing else`, () => {
+      for (const wrong of [null, undefined, [], "x", 1, true]) {
+        expect(method.params.safeParse(wrong).success).toBe(false);
+      }
+    });
+  }
+
+  test("lets a viewer only look", () => {
+    expect(methodsFor("viewer")).toEqual([
+      "job.get",
+      "job.list",
+      "job.subscribe",
+      "job.why",
+      "log.read",
+      "log.subscribe",
+      "rpc.discover",
+      "server.status",
+      "subscription.end",
+      "user.whoami",
+    ]);
+  });
+
+  test("lets a member change jobs", () => {
+    expect(methodsFor("member")).toEqual([
+      "job.cancel",
+      "job.edit",
+      "job.hold",
+      "job.release",
+      "job.submit",
+    ]);
+  });
+
+  test("keeps users and keys for the admin on the box", () => {
+    expect(methodsFor("admin")).toEqual([]);
+    expect(methodsFor("local")).toEqual(Object.keys(adminMethods).toSorted());
+    for (const name of methodsFor("local")) expect(name).toMatch(/^(?:user|key)\./);
+  });
+});
+
+function methodsFor(access: Access): readonly string[] {
+  return Object.keys(TABLE)
+    .filter((name) => TABLE[name]?.access === access)
+    .toSorted();
+}

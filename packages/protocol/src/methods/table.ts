@@ -1,0 +1,18 @@
+// The method table: every call the API has, with its shapes and who may make it.
+import type * as z from "zod/mini";
+import { adminMethods } from "./admin-methods.ts";
+import { jobMethods } from "./job-methods.ts";
+import { logMethods } from "./log-methods.ts";
+import { serverMethods } from "./server-methods.ts";
+
+/** The table itself. */
+export const METHODS = { ...serverMethods, ...jobMethods, ...logMethods, ...adminMethods } as const;
+
+/** Name of a method, `noun.verb`. */
+export type MethodName = keyof typeof METHODS;
+
+/** What a caller sends. */
+export type ParamsOf<M extends MethodName> = z.infer<(typeof METHODS)[M]["params"]>;
+
+/** What the server answers. */
+export type ResultOf<M extends MethodName> = z.infer<(typeof METHODS)[M]["result"]>;

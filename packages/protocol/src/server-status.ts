@@ -1,0 +1,56 @@
+// What `server.status` tells: the server, the caller, the box and the head of the queue.
+import * as z from "zod/mini";
+import { Job } from "./job.ts";
+import { ROLES } from "./role.ts";
+
+/** Who the caller is. `key_id` is `null` for the admin on the box's own socket. */
+export const WhoAmI = z.object({
+  user: z.string(),
+  role: z.enum(ROLES),
+  key_id: z.nullable(z.string()),
+  key_label: z.nullable(z.string()),
+  key_expires_at: z.nullable(z.int()),
+});
+
+export type WhoAmI = z.infer<typeof WhoAmI>;
+
+/** One GPU of the box. */
+export const Gpu = z.object({
+  uuid: z.string(),
+  index: z.int(),
+  name: z.string(),
+  memory_bytes: z.int(),
+  /** Id of the job that has it; `null` when none has. */
+  job_id: z.nullable(z.int()),
+  /** Set when processes outside FetchML use it: it is then not given to jobs. */
+  used_by_others: z.boolean(),
+});
+
+export type Gpu = z.infer<typeof Gpu>;
+
+/** All that `ml status` shows. Times are epoch milliseconds. */
+export const ServerStatus = z.object({
+  server: z.object({
+    version: z.string(),
+    protocol_version: z.int(),
+    started_at: z.int(),
+    /** The server's clock, epoch milliseconds. */
+    now: z.int(),
+    sandbox: z.string(),
+  }),
+  me: WhoAmI,
+  box: z.object({
+    cpus: z.int(),
+    cpus_free: z.int(),
+    mem_bytes: z.int(),
+    mem_bytes_free: z.int(),
+    gpus: z.array(Gpu),
+  }),
+  counts: z.object({ queued: z.int(), running: z.int() }),
+  /** Jobs that are starting, running or cancelling. */
+  running: z.array(Job),
+  /** The first queued jobs in the order of the queue, at most 20. */
+  queued: z.array(Job),
+});
+
+export type ServerStatus = z.infer<typeof ServerStatus>;

@@ -1,0 +1,36 @@
+// A snapshot's manifest: the list of files a project had when its job was queued.
+import * as z from "zod/mini";
+
+/** Lower-case hex SHA-256. */
+export const Sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
+
+const path = z.string().check(z.minLength(1), z.maxLength(4096));
+
+/** One entry; paths are relative to the project's root with `/` between parts. */
+export const ManifestEntry = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("file"),
+    path,
+    size_bytes: z.int().check(z.gte(0)),
+    hash: Sha256,
+    executable: z.boolean(),
+  }),
+  z.object({ kind: z.literal("symlink"), path, target: path }),
+]);
+
+export type ManifestEntry = z.infer<typeof ManifestEntry>;
+
+/** Entries are sorted by the UTF-8 bytes of their path; no path stands twice. */
+export const Manifest = z.object({ version: z.literal(1), entries: z.array(ManifestEntry) });
+
+export type Manifest = z.infer<typeof Manifest>;
+
+/** What `POST /snapshots` answers: the snapshot's id, and the hashes of blobs that this user still has to send. */
+export const SnapshotAnswer = z.object({ snapshot: Sha256, missing: z.array(Sha256) });
+
+export type SnapshotAnswer = z.infer<typeof SnapshotAnswer>;
+
+/** What `POST /blobs` answers: how many blobs arrived whole and are stored. */
+export const BlobsAnswer = z.object({ stored: z.int() });
+
+export type BlobsAnswer = z.infer<typeof BlobsAnswer>;
