@@ -1,0 +1,30 @@
+// Where the files of an attempt lie below the data folder.
+import { join } from "node:path";
+import type { AttemptKey } from "./attempt-key.ts";
+
+/** Absolute paths of one attempt. `control` is never visible to the job. */
+export interface AttemptFolder {
+  readonly root: string;
+  readonly control: string;
+  readonly log: string;
+  readonly job: string;
+  readonly work: string;
+  readonly outputs: string;
+  readonly tmp: string;
+}
+
+/** The paths of an attempt in a data folder; nothing is created. */
+export function attemptFolder(dataDir: string, { jobId, attempt }: AttemptKey): AttemptFolder {
+  const root = join(dataDir, "attempts", `${jobId}.${attempt}`);
+  const control = join(root, "control");
+  const job = join(root, "job");
+  return {
+    root,
+    control,
+    log: join(control, "log"),
+    job,
+    work: join(job, "work"),
+    outputs: join(job, "outputs"),
+    tmp: join(job, "tmp"),
+  };
+}

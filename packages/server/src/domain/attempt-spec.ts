@@ -1,0 +1,21 @@
+// What it takes to start one attempt.
+import type { Command } from "@fetchml/protocol";
+import type { AttemptKey } from "./attempt-key.ts";
+
+/** All that an executor needs to start an attempt. */
+export interface AttemptSpec extends AttemptKey {
+  readonly jobName: string;
+  readonly user: string;
+  readonly command: Command;
+  /** Folder below the project's root in which the command starts; empty means the root. */
+  readonly cwd: string;
+  /** What the job asked for beyond what FetchML sets. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Id of the snapshot to run from; `null`: an empty folder. */
+  readonly snapshot: string | null;
+  readonly gpuUuids: readonly string[];
+  /** Wall time from its start; `null` means none. */
+  readonly timeoutMs: number | null;
+  /** Whether an earlier attempt of this job has run. */
+  readonly resume: boolean;
+}
