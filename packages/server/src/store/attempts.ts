@@ -1,0 +1,62 @@
+// Statements about attempts.
+import type { Attempt, Outcome } from "@fetchml/protocol";
+import type { Database } from "./database.ts";
+import { parseStored } from "./job-row.ts";
+
+interface AttemptRow {
+  readonly number: number;
+  readonly started_at: number;
+  readonly ended_at: number | null;
+  readonly gpu_uuids: string;
+  readonly outcome: string | null;
+}
+
+/** Records that an attempt was claimed with these GPUs. */
+export function insertAttempt(
+  db: Database,
+  attempt: { readonly job_id: number; readonly number: number; readonly started_at: number },
+  gpuUuids: readonly string[],
+): void {
+  db.run(
+    "INSERT INTO attempts (job_id, number, started_at, gpu_uuids) VALUES ($job_id, $number, $started_at, $gpu_uuids)",
+    { ...attempt, gpu_uuids: JSON.stringify(gpuUuids) },
+  );
+}
+
+/** Records how an attempt ended. */
+export function endAttempt(
+  db: Database,
+  attempt: { readonly job_id: number; readonly number: number },
+  end: { readonly ended_at: number; readonly outcome: string },
+): void {
+  db.run(
+    `UPDATE attempts SET ended_at = $ended_at, outcome = $outcome
+     WHERE job_id = $job_id AND number = $number AND ended_at IS NULL`,
+    { ...attempt, ...end },
+  );
+}
+
+/** All attempts of a job, first to last. */
+export function attemptsOf(db: Database, jobId: number): Attempt[] {
+  return db
+    .all<AttemptRow>(
+      "SELECT number, started_at, ended_at, gpu_uuids, outcome FROM attempts WHERE job_id = $jobId ORDER BY number",
+      { jobId },
+    )
+    .map((row) => ({
+      number: row.number,
+      started_at: row.started_at,
+      ended_at: row.ended_at,
+      gpu_uuids: parseStored<string[]>(row.gpu_uuids),
+      outcome: row.outcome === null ? null : parseStored<Outcome>(row.outcome),
+    }));
+}
+
+/** The GPUs of an attempt. */
+export function gpusOfAttempt(db: Database, jobId: number, number: number): string[] {
+  const row = db.get<{ gpu_uuids: string }>(
+    "SELECT gpu_uuids FROM attempts WHERE job_id = $jobId AND number = $number",
+    { jobId, number },
+  );
+  return row === null ? [] : parseStored<string[]>(row.gpu_uuids);
+}

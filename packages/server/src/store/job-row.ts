@@ -1,0 +1,78 @@
+// A job as the database holds it, and the job as the API tells it.
+import type { Command, Job, JobPrivate, JobState, Outcome } from "@fetchml/protocol";
+import { waitReason } from "../domain/wait-reason.ts";
+
+/** One row of `jobs` joined with its owner's name. Times are epoch milliseconds. */
+export interface JobRow {
+  readonly id: number;
+  readonly user_id: number;
+  readonly user: string;
+  readonly name: string;
+  readonly state: JobState;
+  readonly queue_rank: number;
+  readonly held: 0 | 1;
+  readonly gpus: number;
+  readonly cpus: number;
+  readonly mem_bytes: number;
+  readonly timeout_ms: number | null;
+  readonly retries: number;
+  readonly attempt: number;
+  readonly created_at: number;
+  readonly eligible_at: number | null;
+  readonly started_at: number | null;
+  readonly ended_at: number | null;
+  readonly cancelled_by: string | null;
+  /** JSON of an {@link Outcome}. */
+  readonly outcome: string | null;
+}
+
+/** The columns of {@link JobRow}, for statements that read `jobs AS j JOIN users AS u`. */
+export const JOB_COLUMNS = `j.id, j.user_id, u.name AS user, j.name, j.state, j.queue_rank, j.held, j.gpus, j.cpus, j.mem_bytes,
+  j.timeout_ms, j.retries, j.attempt, j.created_at, j.eligible_at, j.started_at, j.ended_at, j.cancelled_by, j.outcome`;
+
+/** What every role sees of the job. */
+export function jobOf(row: JobRow, now: number): Job {
+  const isQueued = row.state === "queued";
+  return {
+    id: row.id,
+    name: row.name,
+    user: row.user,
+    state: row.state,
+    reason: isQueued ? waitReason({ ...row, held: row.held === 1 }, now) : null,
+    gpus: row.gpus,
+    cpus: row.cpus,
+    mem_bytes: row.mem_bytes,
+    timeout_ms: row.timeout_ms,
+    retries: row.retries,
+    attempt: row.attempt,
+    created_at: row.created_at,
+    eligible_at: isQueued ? row.eligible_at : null,
+    started_at: row.started_at,
+    ended_at: row.ended_at,
+    outcome: row.outcome === null ? null : parseStored<Outcome>(row.outcome),
+  };
+}
+
+/** The private columns of one row of `jobs`. */
+export interface JobPrivateRow {
+  readonly command: string;
+  readonly cwd: string;
+  readonly env: string;
+  readonly snapshot: string | null;
+}
+
+/** What only the owner and admins see of the job. */
+export function privateOf(row: JobPrivateRow): JobPrivate {
+  return {
+    command: parseStored<Command>(row.command),
+    cwd: row.cwd,
+    env: parseStored<Record<string, string>>(row.env),
+    snapshot: row.snapshot,
+  };
+}
+
+/** Reads JSON that this program has checked before it stored it. */
+export function parseStored<T>(json: string): T {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its schema checked it on the way in
+  return JSON.parse(json) as T;
+}

@@ -1,0 +1,127 @@
+// Tests of the statements about the order of the queue.
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import {
+  countAhead,
+  countQueued,
+  moveFirst,
+  nextEligibleAt,
+  queueHead,
+  startableJobs,
+} from "./jobs-queue.ts";
+import { insertJob, markStarting, setHeld } from "./jobs-write.ts";
+import { newJob, openTempStore, type TempStore } from "./store.fixture.ts";
+import { insertUser } from "./users.ts";
+
+const ALICE = 1;
+const BOB = 2;
+const NOW = 1000;
+
+let store: TempStore;
+
+beforeEach(async () => {
+  store = openTempStore();
+  await store.db.write(() => {
+    insertUser(store.db, { name: "alice", role: "member", created_at: 0 });
+    insertUser(store.db, { name: "bob", role: "member", created_at: 0 });
+  });
+});
+
+afterEach(() => store.close());
+
+const add = (...jobs: readonly Parameters<typeof newJob>[0][]) =>
+  store.db.write(() => jobs.map((job) => insertJob(store.db, newJob(job))));
+const ids = (rows: Iterable<{ readonly id: number }>) => [...rows].map(({ id }) => id);
+const startable = () => ids(startableJobs(store.db, NOW));
+
+describe("startableJobs()", () => {
+  test("gives queued jobs in the order of the queue with what they need", async () => {
+    await add({}, { gpus: 2, cpus: 3, mem_bytes: 4 });
+    expect([...startableJobs(store.db, NOW)]).toEqual([
+      { id: 1, gpus: 0, cpus: 1, mem_bytes: 0 },
+      { id: 2, gpus: 2, cpus: 3, mem_bytes: 4 },
+    ]);
+  });
+
+  test("leaves out held jobs, those whose time has not come, and those started", async () => {
+    await add({ held: 1 }, { eligible_at: NOW + 1 }, { eligible_at: NOW }, {}, {});
+    await store.db.write(() => markStarting(store.db, 4, NOW));
+    expect(startable()).toEqual([3, 5]);
+  });
+
+  test("can be left early and asked again", async () => {
+    await add({}, {}, {});
+    for (const job of startableJobs(store.db, NOW)) {
+      expect(job.id).toBe(1);
+      break;
+    }
+    expect(startable()).toEqual([1, 2, 3]);
+  });
+});
+
+describe("nextEligibleAt()", () => {
+  test("gives the earliest time to come of a job that is not held", async () => {
+    await add(
+      {},
+      { eligible_at: NOW },
+      { eligible_at: NOW + 30 },
+      { eligible_at: NOW + 20 },
+      { eligible_at: NOW + 10, held: 1 },
+    );
+    expect(nextEligibleAt(store.db, NOW)).toBe(NOW + 20);
+    expect(nextEligibleAt(store.db, NOW + 20)).toBe(NOW + 30);
+    expect(nextEligibleAt(store.db, NOW + 30)).toBeNull();
+  });
+});
+
+describe("countQueued(), countAhead() and queueHead()", () => {
+  test("count held jobs as queued, but not as standing before another", async () => {
+    await add({}, { held: 1 }, {}, {});
+    expect(countQueued(store.db)).toBe(4);
+    expect(countAhead(store.db, 4)).toBe(2);
+    expect(countAhead(store.db, 1)).toBe(0);
+    expect(ids(queueHead(store.db, 3))).toEqual([1, 2, 3]);
+  });
+
+  test("count no job that has started", async () => {
+    await add({}, {});
+    await store.db.write(() => markStarting(store.db, 1, NOW));
+    expect(countQueued(store.db)).toBe(1);
+    expect(countAhead(store.db, 2)).toBe(0);
+    expect(ids(queueHead(store.db, 3))).toEqual([2]);
+  });
+});
+
+describe("moveFirst()", () => {
+  test("lets one user's jobs exchange places, and moves nobody else's", async () => {
+    await add(
+      { user_id: ALICE },
+      { user_id: BOB },
+      { user_id: ALICE },
+      { user_id: BOB },
+      { user_id: ALICE },
+    );
+    await store.db.write(() => moveFirst(store.db, { id: 5, user_id: ALICE }));
+    expect(startable()).toEqual([5, 2, 1, 4, 3]);
+  });
+
+  test("changes nothing for the first job, and for a user's only one", async () => {
+    await add({ user_id: ALICE }, { user_id: BOB });
+    await store.db.write(() => {
+      moveFirst(store.db, { id: 1, user_id: ALICE });
+      moveFirst(store.db, { id: 2, user_id: BOB });
+    });
+    expect(startable()).toEqual([1, 2]);
+  });
+
+  test("counts held jobs among those that exchange places, and no started one", async () => {
+    await add({}, {}, {});
+    await store.db.write(() => {
+      markStarting(store.db, 1, NOW);
+      setHeld(store.db, 2, 1);
+      moveFirst(store.db, { id: 3, user_id: ALICE });
+    });
+    expect(ids(queueHead(store.db, 9))).toEqual([3, 2]);
+    await store.db.write(() => setHeld(store.db, 2, 0));
+    expect(startable()).toEqual([3, 2]);
+  });
+});

@@ -1,0 +1,126 @@
+// Statements that add and change jobs; every change of state names the state it expects.
+import type { JobState } from "@fetchml/protocol";
+import type { Database } from "./database.ts";
+
+/** The columns of a new job; JSON columns as text. */
+export interface NewJob {
+  readonly user_id: number;
+  readonly name: string;
+  readonly held: 0 | 1;
+  readonly gpus: number;
+  readonly cpus: number;
+  readonly mem_bytes: number;
+  readonly timeout_ms: number | null;
+  readonly retries: number;
+  readonly created_at: number;
+  readonly eligible_at: number | null;
+  readonly command: string;
+  readonly cwd: string;
+  readonly env: string;
+  readonly snapshot: string | null;
+  readonly submission: string | null;
+}
+
+/** Adds a queued job at the end of the queue; answers its id. */
+export function insertJob(db: Database, job: NewJob): number {
+  const { id } = db.run(
+    `INSERT INTO jobs (user_id, name, state, queue_rank, held, gpus, cpus, mem_bytes, timeout_ms, retries, attempt,
+       created_at, eligible_at, command, cwd, env, snapshot, submission)
+     VALUES ($user_id, $name, 'queued', coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'jobs'), 0) + 1, $held, $gpus, $cpus, $mem_bytes,
+       $timeout_ms, $retries, 0, $created_at, $eligible_at, $command, $cwd, $env, $snapshot, $submission)`,
+    { ...job },
+  );
+  return id;
+}
+
+/** Takes a job out of the queue for its next attempt; false when it is no longer queued. */
+export function markStarting(db: Database, id: number, at: number): boolean {
+  return (
+    db.run(
+      `UPDATE jobs SET state = 'starting', attempt = attempt + 1, eligible_at = NULL, outcome = NULL,
+         started_at = coalesce(started_at, $at)
+       WHERE id = $id AND state = 'queued' AND held = 0`,
+      { id, at },
+    ).changes === 1
+  );
+}
+
+/** Records that the job's process runs; false when it is not starting. */
+export function markRunning(db: Database, id: number): boolean {
+  return (
+    db.run("UPDATE jobs SET state = 'running' WHERE id = $id AND state = 'starting'", { id })
+      .changes === 1
+  );
+}
+
+/** Records who asked a started job to end; false when it is not starting or running. */
+export function markCancelling(db: Database, id: number, by: string): boolean {
+  return (
+    db.run(
+      "UPDATE jobs SET state = 'cancelling', cancelled_by = $by WHERE id = $id AND state IN ('starting', 'running')",
+      { id, by },
+    ).changes === 1
+  );
+}
+
+/** Ends a job; false when it is not in the state expected. */
+export function markEnded(
+  db: Database,
+  id: number,
+  end: {
+    readonly from: JobState;
+    readonly state: JobState;
+    readonly at: number;
+    readonly outcome: string;
+  },
+): boolean {
+  return (
+    db.run(
+      `UPDATE jobs SET state = $state, ended_at = $at, outcome = $outcome, eligible_at = NULL
+       WHERE id = $id AND state = $from`,
+      { id, ...end },
+    ).changes === 1
+  );
+}
+
+/** Puts a job back into the queue for another attempt; its last outcome stays visible meanwhile. */
+export function markRequeued(
+  db: Database,
+  id: number,
+  requeue: { readonly from: JobState; readonly eligible_at: number; readonly outcome: string },
+): boolean {
+  return (
+    db.run(
+      `UPDATE jobs SET state = 'queued', eligible_at = $eligible_at, outcome = $outcome
+       WHERE id = $id AND state = $from`,
+      { id, ...requeue },
+    ).changes === 1
+  );
+}
+
+/** Holds or releases a queued job; false when it is not queued. */
+export function setHeld(db: Database, id: number, held: 0 | 1): boolean {
+  return (
+    db.run("UPDATE jobs SET held = $held WHERE id = $id AND state = 'queued'", { id, held })
+      .changes === 1
+  );
+}
+
+/** What `edit` may change of a job. */
+export interface JobEdit {
+  readonly gpus: number;
+  readonly cpus: number;
+  readonly mem_bytes: number;
+  readonly timeout_ms: number | null;
+  readonly retries: number;
+  readonly eligible_at: number | null;
+}
+
+/** Writes the editable columns of a job. */
+export function updateJob(db: Database, id: number, edit: JobEdit): void {
+  db.run(
+    `UPDATE jobs SET gpus = $gpus, cpus = $cpus, mem_bytes = $mem_bytes, timeout_ms = $timeout_ms, retries = $retries,
+       eligible_at = $eligible_at WHERE id = $id`,
+    { id, ...edit },
+  );
+}
