@@ -1,0 +1,17 @@
+// The attempts that the store believes alive.
+import type { JobState } from "@fetchml/protocol";
+import type { AttemptKey } from "../domain/attempt-key.ts";
+import { aliveJobs } from "../store/jobs-read.ts";
+import type { QueueContext } from "./context.ts";
+
+/** An attempt that was claimed and whose end is not recorded. */
+export interface AliveAttempt extends AttemptKey {
+  readonly state: JobState;
+}
+
+/** All of them, oldest job first. */
+export function aliveAttempts({ db }: QueueContext): Promise<readonly AliveAttempt[]> {
+  return db.read(() =>
+    aliveJobs(db).map((row) => ({ jobId: row.id, attempt: row.attempt, state: row.state })),
+  );
+}

@@ -1,0 +1,52 @@
+// Takes jobs out of the queue for their next attempt.
+import type { AttemptKey } from "../domain/attempt-key.ts";
+import type { AttemptSpec } from "../domain/attempt-spec.ts";
+import { pickNext, possibleJobs } from "../domain/pick-next.ts";
+import { gpusOfAttempt, insertAttempt } from "../store/attempts.ts";
+import { privateOf } from "../store/job-row.ts";
+import { startableJobs } from "../store/jobs-queue.ts";
+import { jobById, jobPrivate } from "../store/jobs-read.ts";
+import { markStarting } from "../store/jobs-write.ts";
+import type { QueueContext } from "./context.ts";
+import { wholeBox } from "./impossible-request.ts";
+import { announceJob } from "./news.ts";
+import { freeNow } from "./usage.ts";
+
+/** Claims every job that can start now; resolves with what to start once the claims are durable. */
+export function claimJobs(ctx: QueueContext): Promise<readonly AttemptSpec[]> {
+  return ctx.db.write(() => {
+    const now = ctx.clock.now();
+    const possible = possibleJobs(startableJobs(ctx.db, now), wholeBox(ctx.totals));
+    const { starts } = pickNext(possible, freeNow(ctx));
+    return starts.flatMap((start) => {
+      if (!markStarting(ctx.db, start.id, now)) return [];
+      const job = announceJob(ctx, start.id, now);
+      insertAttempt(
+        ctx.db,
+        { job_id: job.id, number: job.attempt, started_at: now },
+        start.gpu_uuids,
+      );
+      return [attemptSpec(ctx, { jobId: job.id, attempt: job.attempt })];
+    });
+  });
+}
+
+/** What it takes to start a claimed attempt, read from the store. */
+export function attemptSpec({ db }: QueueContext, key: AttemptKey): AttemptSpec {
+  const row = jobById(db, key.jobId);
+  const stored = jobPrivate(db, key.jobId);
+  if (row === null || stored === null) throw new Error(`job ${key.jobId} was claimed and is gone`);
+  const { command, cwd, env, snapshot } = privateOf(stored);
+  return {
+    ...key,
+    jobName: row.name,
+    user: row.user,
+    command,
+    cwd,
+    env,
+    snapshot,
+    gpuUuids: gpusOfAttempt(db, key.jobId, key.attempt),
+    timeoutMs: row.timeout_ms,
+    resume: key.attempt > 1,
+  };
+}

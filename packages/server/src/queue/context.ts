@@ -1,0 +1,19 @@
+// What every act of the queue works with.
+import type { Clock } from "../domain/clock.ts";
+import type { Database } from "../store/database.ts";
+import type { News } from "./news.ts";
+
+/** What the box has in all. */
+export interface Totals {
+  readonly cpus: number;
+  readonly mem_bytes: number;
+  readonly gpu_uuids: readonly string[];
+}
+
+/** What every act of the queue is handed. */
+export interface QueueContext {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly news: News;
+  readonly totals: Totals;
+}

@@ -1,0 +1,38 @@
+// For every queue: `edit --first` exchanges places among one user's jobs and passes nobody else's.
+import { expect, test } from "bun:test";
+import * as fc from "fast-check";
+import type { KeyHolder } from "../domain/principal.ts";
+import { viewQueue } from "./look.ts";
+import { editJob } from "./edit.ts";
+import { openTestQueue } from "./queue.fixture.ts";
+
+test("editJob() with first never passes another user's job, whatever stands in the queue", async () => {
+  const owners = fc.array(fc.nat(2), { minLength: 1, maxLength: 8 });
+  const moves = fc.array(fc.nat(7), { minLength: 1, maxLength: 4 });
+  await fc.assert(
+    fc.asyncProperty(owners, moves, async (ownerOf, moved) => {
+      const queue = openTestQueue();
+      const users: KeyHolder[] = [];
+      for (const name of ["alice", "bob", "carol"]) users.push(await queue.addUser(name));
+      const holder = (index: number) => users[index] ?? expect.unreachable();
+      for (const owner of ownerOf) await queue.submit(holder(owner));
+      for (const place of moved) {
+        const before = (await viewQueue(queue)).queued;
+        const job = before[place % before.length] ?? expect.unreachable();
+        const owner = holder(users.findIndex(({ user }) => user === job.user));
+        await editJob(queue, owner, { job: String(job.id), first: true });
+        const after = (await viewQueue(queue)).queued;
+        // Every place still belongs to the same user, and only the owner's jobs have changed places.
+        expect(after.map(({ user }) => user)).toEqual(before.map(({ user }) => user));
+        const own = before.filter(({ user }) => user === job.user);
+        const inOrder = [job, ...own.filter(({ id }) => id !== job.id)].map(({ id }) => id);
+        expect(after.filter(({ user }) => user === job.user).map(({ id }) => id)).toEqual(inOrder);
+        const others = (jobs: typeof before) =>
+          jobs.filter(({ user }) => user !== job.user).map(({ id }) => id);
+        expect(others(after)).toEqual(others(before));
+      }
+      queue.close();
+    }),
+    { numRuns: 40 },
+  );
+});

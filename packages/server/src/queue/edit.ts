@@ -1,0 +1,65 @@
+// Changes a job that waits, and the time limit of one that runs.
+import { FetchmlError, type Job, type ParamsOf } from "@fetchml/protocol";
+import { isAdmin, type Principal } from "../domain/principal.ts";
+import type { JobRow } from "../store/job-row.ts";
+import { moveFirst } from "../store/jobs-queue.ts";
+import { updateJob } from "../store/jobs-write.ts";
+import type { QueueContext } from "./context.ts";
+import { findJobToChange } from "./find-job.ts";
+import { refuseImpossible } from "./impossible-request.ts";
+import { announceJob } from "./news.ts";
+
+type Edit = ParamsOf<"job.edit">;
+
+/**
+ * Changes a queued job. Of a running one an admin may change `timeout_ms`, and nothing else.
+ * @throws FetchmlError job-not-found, ambiguous-job, not-allowed, conflict, impossible-request
+ */
+export function editJob(ctx: QueueContext, principal: Principal, edit: Edit): Promise<Job> {
+  return ctx.db.write(() => {
+    const row = findJobToChange(ctx, principal, edit.job);
+    if (row.state === "queued") editQueued(ctx, row, edit);
+    else editRunning(ctx, principal, { row, edit });
+    return announceJob(ctx, row.id, ctx.clock.now());
+  });
+}
+
+function editQueued({ db, totals }: QueueContext, row: JobRow, edit: Edit): void {
+  const resources = {
+    gpus: edit.gpus ?? row.gpus,
+    cpus: edit.cpus ?? row.cpus,
+    mem_bytes: edit.mem_bytes ?? row.mem_bytes,
+  };
+  refuseImpossible(resources, totals);
+  updateJob(db, row.id, {
+    ...resources,
+    timeout_ms: edit.timeout_ms === undefined ? row.timeout_ms : edit.timeout_ms,
+    retries: edit.retries ?? row.retries,
+    eligible_at: edit.begin_at === undefined ? row.eligible_at : edit.begin_at,
+  });
+  if (edit.first === true) moveFirst(db, row);
+}
+
+function editRunning(
+  { db, news }: QueueContext,
+  principal: Principal,
+  { row, edit }: { readonly row: JobRow; readonly edit: Edit },
+): void {
+  const { job: _, timeout_ms: timeoutMs, ...others } = edit;
+  const isOnlyTime = timeoutMs !== undefined && Object.keys(others).length === 0;
+  if ((row.state !== "running" && row.state !== "starting") || !isOnlyTime) {
+    throw new FetchmlError(
+      "conflict",
+      `Job ${row.id} (${row.name}) cannot be changed so: it is ${row.state}.\nOnly a queued job can; of a running one an admin may change --timeout.`,
+    );
+  }
+  if (!isAdmin(principal)) {
+    throw new FetchmlError(
+      "not-allowed",
+      `Job ${row.id} runs already: only an admin may change its time limit.`,
+    );
+  }
+  updateJob(db, row.id, { ...row, timeout_ms: timeoutMs });
+  const attempt = { jobId: row.id, attempt: row.attempt };
+  db.afterCommit(() => news.publish({ kind: "timeout-changed", attempt, timeoutMs }));
+}
