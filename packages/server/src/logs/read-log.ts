@@ -1,0 +1,69 @@
+// Reads a piece of an attempt's log by byte offset.
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { unfinishedBytes } from "./utf8-tail.ts";
+
+/** Which piece to read. */
+export interface LogRange {
+  readonly path: string;
+  /** First byte, from 0; beyond the end nothing is read. */
+  readonly offset: number;
+  /** At most so many bytes, 1 to {@link READ_LIMIT_BYTES}; more counts as that. */
+  readonly limitBytes: number;
+  /** Whether nothing will be added to the log any more: then its last bytes are given as they are. Default false. */
+  readonly isComplete?: boolean;
+}
+
+/** The bytes of a log from an offset on. */
+export interface LogPiece {
+  readonly offset: number;
+  /** Where to read on: `offset` plus the number of bytes. */
+  readonly nextOffset: number;
+  readonly bytes: Buffer;
+}
+
+/** The most that one read gives. */
+export const READ_LIMIT_BYTES = 1_048_576;
+
+/**
+ * Reads what is there, up to the limit. A character whose last bytes lie beyond the piece is left for the next one, unless the
+ * piece would then be empty or the log is complete. A missing log is an empty one; a hole reads as zero bytes.
+ */
+export async function readLog(range: LogRange): Promise<LogPiece> {
+  const { path, offset, limitBytes, isComplete = false } = range;
+  const log = await openLog(path);
+  if (log === null) return { offset, nextOffset: offset, bytes: Buffer.alloc(0) };
+  try {
+    const { size } = await log.stat();
+    const wanted = Math.max(0, Math.min(limitBytes, READ_LIMIT_BYTES, size - offset));
+    const found = await readAt(log, offset, wanted);
+    const isEnd = isComplete && offset + found.length >= size;
+    const whole = isEnd ? found.length : found.length - unfinishedBytes(found);
+    const bytes = whole === 0 ? found : found.subarray(0, whole);
+    return { offset, nextOffset: offset + bytes.length, bytes };
+  } finally {
+    await log.close();
+  }
+}
+
+/** Opens a log for reading; `null` when there is none. */
+export async function openLog(path: string): Promise<FileHandle | null> {
+  try {
+    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
+  }
+}
+
+/** The bytes from an offset on; fewer than asked for only at the end of the file. */
+export async function readAt(log: FileHandle, offset: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await log.read(buffer, filled, length - filled, offset + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return buffer.subarray(0, filled);
+}
