@@ -1,0 +1,42 @@
+// Finds the attempts that are alive on this box, whoever started them and whatever the store believes.
+import { readdir } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import type { AttemptKey } from "../../domain/attempt-key.ts";
+import { readExit, readJob, readSupervisor } from "./attempt-records.ts";
+import { isAlive } from "./process-identity.ts";
+import { findSupervised } from "./supervisor-processes.ts";
+
+/** After so many folders other work gets its turn. */
+const FOLDERS_A_TURN = 200;
+
+/**
+ * Attempts with a living supervisor, found by its arguments even where its control file is not written yet, and those whose
+ * job has outlived its supervisor.
+ *
+ * @param attempts folder that holds the attempts; it may be missing.
+ * @param boot id of the running boot.
+ */
+export async function findAlive(attempts: string, boot: string): Promise<readonly AttemptKey[]> {
+  const controls = new Set(findSupervised(attempts));
+  const names = await readdir(attempts).catch(() => []);
+  for (const [index, name] of names.entries()) {
+    if (index % FOLDERS_A_TURN === FOLDERS_A_TURN - 1) await Bun.sleep(0);
+    const control = join(attempts, name, "control");
+    if (isLeftAlive(control, boot)) controls.add(control);
+  }
+  return [...controls].map(attemptOf).filter((attempt) => attempt !== null);
+}
+
+/** The attempt to which a control folder belongs; `null` when its name is of another form. */
+export function attemptOf(control: string): AttemptKey | null {
+  const match = /^([1-9]\d*)\.([1-9]\d*)$/.exec(basename(dirname(control)));
+  return match === null ? null : { jobId: Number(match[1]), attempt: Number(match[2]) };
+}
+
+function isLeftAlive(control: string, boot: string): boolean {
+  if (readExit(control) !== null) return false;
+  const supervisor = readSupervisor(control);
+  if (supervisor === null || supervisor.boot !== boot) return false;
+  const job = readJob(control);
+  return isAlive(supervisor) || (job !== null && isAlive(job));
+}

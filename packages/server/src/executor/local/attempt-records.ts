@@ -1,0 +1,101 @@
+// What the control files of an attempt say, parsed. What does not parse counts as absent.
+import type { AttemptEnd } from "../../domain/attempt-end.ts";
+import { readControl } from "./control-files.ts";
+import { parseIdentity, type ProcessIdentity } from "./process-identity.ts";
+
+/** The supervisor of an attempt: who it is, in which boot it runs, and when it began in centiseconds since that boot. */
+export interface SupervisorRecord extends ProcessIdentity {
+  readonly boot: string;
+  readonly began: number;
+}
+
+/** The cancel of an attempt: when KILL is due in centiseconds since boot, and whether TERM was sent. */
+export interface CancelRecord {
+  readonly due: number;
+  readonly sent: boolean;
+}
+
+/** `control/supervisor`: "PID START_TICKS BOOT_ID UPTIME". */
+export function readSupervisor(control: string): SupervisorRecord | null {
+  const text = readControl(control, "supervisor")?.text ?? "";
+  const identity = parseIdentity(text);
+  const match = /^\d+ \d+ (\S+) (\d+)$/.exec(text);
+  if (identity === null || match?.[1] === undefined) return null;
+  return { ...identity, boot: match[1], began: Number(match[2]) };
+}
+
+/** `control/job`: "PID START_TICKS", with the time at which it was written. */
+export function readJob(control: string): (ProcessIdentity & { readonly begunAt: number }) | null {
+  const line = readControl(control, "job");
+  const identity = line === null ? null : parseIdentity(line.text);
+  return line === null || identity === null ? null : { ...identity, begunAt: line.writtenAt };
+}
+
+/** `control/watchdog`: "PID START_TICKS". */
+export function readWatchdog(control: string): ProcessIdentity | null {
+  return parseIdentity(readControl(control, "watchdog")?.text ?? "");
+}
+
+/** `control/cancel`: "DUE" and, once TERM was sent, " sent". */
+export function readCancel(control: string): CancelRecord | null {
+  const match = /^(\d+)( sent)?$/.exec(readControl(control, "cancel")?.text ?? "");
+  return match === null ? null : { due: Number(match[1]), sent: match[2] !== undefined };
+}
+
+/** `control/exit`: how the attempt ended, and when in epoch milliseconds. */
+export function readExit(control: string): { outcome: AttemptEnd; endedAt: number } | null {
+  const line = readControl(control, "exit");
+  const outcome = line === null ? null : parseExit(line.text);
+  return line === null || outcome === null ? null : { outcome, endedAt: line.writtenAt };
+}
+
+/**
+ * Parses the line of an exit file: `exited CODE`, `cancelled CODE` (`-`: it never ran), `timed-out CODE TIMEOUT_MS`,
+ * `failed-to-start "WHY"` or `lost "WHY"`; the reasons are JSON strings.
+ */
+export function parseExit(text: string): AttemptEnd | null {
+  const space = text.indexOf(" ");
+  const rest = text.slice(space + 1);
+  switch (text.slice(0, space)) {
+    case "exited": {
+      const code = parseCode(rest);
+      return code === null ? null : { kind: "exited", exit_code: code };
+    }
+    case "cancelled": {
+      const code = parseCode(rest);
+      return code === null && rest !== "-" ? null : { kind: "cancelled", exit_code: code };
+    }
+    case "timed-out": {
+      const match = /^\d{1,3} (\d{1,15})$/.exec(rest);
+      return match === null ? null : { kind: "timed-out", timeout_ms: Number(match[1]) };
+    }
+    case "failed-to-start": {
+      const message = parseMessage(rest);
+      return message === null ? null : { kind: "failed-to-start", message };
+    }
+    case "lost": {
+      const message = parseMessage(rest);
+      return message === null ? null : { kind: "lost", message };
+    }
+    default:
+      return null;
+  }
+}
+
+/** The line of an exit file that the server writes itself. */
+export function formatExit(kind: "failed-to-start" | "lost", message: string): string {
+  return `${kind} ${JSON.stringify(message.slice(0, 2000))}`;
+}
+
+function parseCode(text: string): number | null {
+  return /^\d{1,3}$/.test(text) && Number(text) <= 255 ? Number(text) : null;
+}
+
+function parseMessage(text: string): string | null {
+  try {
+    const message: unknown = JSON.parse(text);
+    return typeof message === "string" ? message : null;
+  } catch {
+    return null;
+  }
+}

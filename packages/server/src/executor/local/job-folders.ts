@@ -1,0 +1,103 @@
+// The folders of an attempt: made whole or not at all, so that a start can be repeated after a crash at any point.
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, renameSync, statSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join, sep } from "node:path";
+import { FetchmlError } from "@fetchml/protocol";
+import { attemptFolder, type AttemptFolder } from "../../domain/attempt-folder.ts";
+import type { AttemptSpec } from "../../domain/attempt-spec.ts";
+
+/** Hands a snapshot's files into an empty folder; `null` leaves it empty. */
+export type Checkout = (snapshot: string | null, folder: string) => Promise<void>;
+
+/** The folders a job may write, all absolute. */
+export interface JobFolders {
+  readonly work: string;
+  readonly outputs: string;
+  readonly tmp: string;
+  /** The same for all attempts of the job. */
+  readonly checkpoints: string;
+  /** The same for all jobs of the user. */
+  readonly home: string;
+}
+
+/** Where the folders of an attempt's job are; nothing is created. */
+export function jobFolders(dataDir: string, spec: AttemptSpec): JobFolders {
+  const { work, outputs, tmp } = attemptFolder(dataDir, spec);
+  return {
+    work,
+    outputs,
+    tmp,
+    checkpoints: join(dataDir, "checkpoints", String(spec.jobId)),
+    home: join(dataDir, "homes", spec.user),
+  };
+}
+
+/**
+ * Makes the folders of an attempt, with its snapshot in `work`. The job's part is filled under another name and then renamed:
+ * where `job` exists it is whole, and a supervisor that starts late never finds its files half copied. All but the copying
+ * is synchronous: a folder takes 40 µs, a hop through the thread pool more.
+ */
+export async function makeJobFolders(dataDir: string, spec: AttemptSpec, checkout: Checkout) {
+  const folder = attemptFolder(dataDir, spec);
+  const { checkpoints, home } = jobFolders(dataDir, spec);
+  for (const path of [folder.control, checkpoints, home]) {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  }
+  if (isFolder(folder.job)) return;
+  const unfinished = mkdtempSync(join(folder.root, "unfinished-"));
+  try {
+    for (const name of ["work", "outputs", "tmp"]) mkdirSync(join(unfinished, name), 0o700);
+    await checkout(spec.snapshot, join(unfinished, "work"));
+    renameSync(unfinished, folder.job);
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true });
+    // Another start of the same attempt was first; what it made is whole.
+    if (!isFolder(folder.job)) throw error;
+  }
+  await removeLeftovers(folder);
+}
+
+/**
+ * The folder in which the command starts, with links followed.
+ *
+ * @throws FetchmlError bad-project when it is missing, is no folder or leads out of the project.
+ */
+export function startFolder(work: string, cwd: string): string {
+  if (cwd === "") return work;
+  const root = realpathSync(work);
+  const found = followLinks(join(work, cwd));
+  const named = `Cannot start in folder ${JSON.stringify(cwd)}:`;
+  if (found === null) {
+    throw new FetchmlError(
+      "bad-project",
+      `${named} it is not in the snapshot.\nA folder without files that are sent is not kept; add a file to it.`,
+    );
+  }
+  if (found !== root && !found.startsWith(root + sep)) {
+    throw new FetchmlError("bad-project", `${named} it leads out of the project.`);
+  }
+  if (!isFolder(found)) {
+    throw new FetchmlError("bad-project", `${named} it is not a folder.`);
+  }
+  return found;
+}
+
+/** What a server that was killed while it copied has left. */
+async function removeLeftovers(folder: AttemptFolder): Promise<void> {
+  const leftovers = readdirSync(folder.root).filter((name) => name.startsWith("unfinished-"));
+  await Promise.all(
+    leftovers.map((name) => rm(join(folder.root, name), { recursive: true, force: true })),
+  );
+}
+
+function followLinks(path: string): string | null {
+  try {
+    return realpathSync(path);
+  } catch {
+    return null;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

@@ -1,0 +1,47 @@
+// What comes of an attempt whose files cannot be handed over, or not yet.
+import { expect, test } from "bun:test";
+import { attemptSpec, ended, observeOne, shellSpec } from "../attempt.fixture.ts";
+import { localSubject } from "./local-executor.fixture.ts";
+
+test("start() hands the snapshot into the folder in which the command starts", async () => {
+  const subject = await localSubject({
+    checkout: async (snapshot, folder) => {
+      await Bun.write(`${folder}/src/name.txt`, `snapshot ${snapshot}\n`);
+    },
+  });
+  const spec = shellSpec("cat name.txt", { cwd: "src", snapshot: "abc" });
+  await subject.executor.start(spec);
+  await ended(subject.executor, spec);
+  expect(await subject.log(spec)).toBe("snapshot abc\n");
+  await subject.close();
+});
+
+test("start() tells of a snapshot that cannot be handed over as failed-to-start, once and for all", async () => {
+  let count = 0;
+  const checkout = () => {
+    count += 1;
+    return Promise.reject(new Error("the disk is full"));
+  };
+  const subject = await localSubject({ checkout });
+  await subject.executor.start(attemptSpec());
+  await subject.executor.start(attemptSpec());
+  const outcome = { kind: "failed-to-start", message: "the disk is full" } as const;
+  expect((await ended(subject.executor, attemptSpec())).outcome).toEqual(outcome);
+  expect(count).toBe(1);
+  await subject.close();
+});
+
+test("a long checkout counts as starting, and cancel() ends the attempt at once", async () => {
+  const copying = Promise.withResolvers<void>();
+  const subject = await localSubject({ checkout: () => copying.promise });
+  const spec = shellSpec("echo ran");
+  const start = subject.executor.start(spec);
+  expect(await observeOne(subject.executor, spec)).toEqual({ kind: "starting" });
+  await subject.executor.cancel(spec, 15_000);
+  const { outcome } = await ended(subject.executor, spec);
+  expect(outcome).toEqual({ kind: "cancelled", exit_code: null });
+  copying.resolve();
+  await start;
+  await subject.close();
+  expect(await subject.log(spec)).toBe("");
+});

@@ -1,0 +1,189 @@
+// Runs attempts as processes on this box, each under a supervisor that outlives the server.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { attemptFolder } from "../../domain/attempt-folder.ts";
+import type { AttemptKey } from "../../domain/attempt-key.ts";
+import type { AttemptSpec } from "../../domain/attempt-spec.ts";
+import type { Capacity, Executor, Observation } from "../executor.ts";
+import { attemptOf, findAlive } from "./alive-attempts.ts";
+import { formatExit, readExit } from "./attempt-records.ts";
+import { AttemptWatch } from "./attempt-watch.ts";
+import { bootId } from "./boot.ts";
+import { beginCancel, resendTerm } from "./cancel-ladder.ts";
+import { createControl, isClaimed } from "./control-files.ts";
+import { commandArguments } from "./job-command.ts";
+import { type BaseEnvironment, jobEnvironment } from "./job-environment.ts";
+import { type Checkout, jobFolders, makeJobFolders, startFolder } from "./job-folders.ts";
+import { type Launcher, plainLauncher } from "./launcher.ts";
+import { endUnbegun, observeAttempt } from "./observe-attempt.ts";
+import { installShellPrograms, type ShellPrograms } from "./shell-programs.ts";
+import { ensureWatchdog, spawnSupervisor } from "./supervisor-processes.ts";
+import { writeDeadline } from "./time-limit.ts";
+
+/** What a local executor is built from. */
+export interface LocalExecutorOptions {
+  /** Absolute path of the data folder; it exists and belongs to this process alone. */
+  readonly dataDir: string;
+  readonly capacity: Capacity;
+  readonly checkout: Checkout;
+  readonly baseEnv: BaseEnvironment & { readonly PATH: string };
+}
+
+/**
+ * An executor that runs attempts on this box. Nothing runs before the first start.
+ *
+ * @throws FetchmlError box-unfit when the box lacks what supervisors need.
+ */
+export function createLocalExecutor(options: LocalExecutorOptions): Executor {
+  return new LocalExecutor(options);
+}
+
+/**
+ * Keeps in memory only what it can do without after a crash: starts in progress, its own children, and watches. All else is
+ * in the control folders, so that another instance can go on where this one ended.
+ */
+class LocalExecutor implements Executor {
+  readonly #options: LocalExecutorOptions;
+  readonly #programs: ShellPrograms;
+  readonly #launcher: Launcher;
+  readonly #boot = bootId();
+  readonly #listeners = new Set<(attempt: AttemptKey) => void>();
+  /** Starts in progress, by control folder. */
+  readonly #starts = new Map<string, Promise<void>>();
+  /** Control folders of supervisors that this process started and has not seen end. */
+  readonly #children = new Set<string>();
+  readonly #watch = new AttemptWatch((control) => this.#tell(control));
+  #isClosed = false;
+
+  constructor(options: LocalExecutorOptions) {
+    this.#options = options;
+    this.#programs = installShellPrograms(options.dataDir);
+    this.#launcher = plainLauncher(this.#programs, options.baseEnv.PATH);
+  }
+
+  start(spec: AttemptSpec): Promise<void> {
+    const control = this.#control(spec);
+    const inProgress = this.#starts.get(control);
+    if (inProgress !== undefined) return inProgress;
+    const start = this.#start(spec, control).finally(() => this.#starts.delete(control));
+    this.#starts.set(control, start);
+    return start;
+  }
+
+  observe(attempts: readonly AttemptKey[]): Promise<readonly Observation[]> {
+    return Promise.all(attempts.map((attempt) => this.#observe(this.#control(attempt))));
+  }
+
+  async cancel(attempt: AttemptKey, graceMs: number): Promise<void> {
+    const control = this.#control(attempt);
+    mkdirSync(control, { recursive: true, mode: 0o700 });
+    if (endUnbegun(control, "cancelled -")) this.#tell(control);
+    else if (beginCancel(control, graceMs)) this.#enforceDeadlines(control);
+  }
+
+  async setTimeout(attempt: AttemptKey, timeoutMs: number | null): Promise<void> {
+    const control = this.#control(attempt);
+    if (readExit(control) !== null) return;
+    mkdirSync(control, { recursive: true, mode: 0o700 });
+    writeDeadline(control, timeoutMs);
+    this.#enforceDeadlines(control);
+  }
+
+  alive(): Promise<readonly AttemptKey[]> {
+    return findAlive(join(this.#options.dataDir, "attempts"), this.#boot);
+  }
+
+  capacity(): Capacity {
+    return this.#options.capacity;
+  }
+
+  onChange(listener: (attempt: AttemptKey) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.allSettled(this.#starts.values());
+    this.#watch.close();
+    this.#listeners.clear();
+  }
+
+  async #start(spec: AttemptSpec, control: string): Promise<void> {
+    if (isClaimed(control)) return;
+    try {
+      await this.#begin(spec, control);
+    } catch (error) {
+      mkdirSync(control, { recursive: true, mode: 0o700 });
+      const why = error instanceof Error ? error.message : String(error);
+      if (endUnbegun(control, formatExit("failed-to-start", why))) this.#tell(control);
+    }
+  }
+
+  async #begin(spec: AttemptSpec, control: string): Promise<void> {
+    const { dataDir, checkout, baseEnv } = this.#options;
+    await makeJobFolders(dataDir, spec, checkout);
+    const folders = jobFolders(dataDir, spec);
+    const folder = startFolder(folders.work, spec.cwd);
+    // It may have been cancelled while its files were copied.
+    if (isClaimed(control)) return;
+    const environment = jobEnvironment(spec, folders, baseEnv);
+    const launcherArguments = this.#launcher.prepare({ control, folder, environment });
+    writeDeadline(control, spec.timeoutMs);
+    createControl(control, "job");
+    createControl(control, "exit");
+    const ended = spawnSupervisor(this.#programs, {
+      control,
+      boot: this.#boot,
+      launch: [...launcherArguments, ...commandArguments(spec.command)],
+      path: baseEnv.PATH,
+    });
+    this.#children.add(control);
+    this.#watch.add(control);
+    void ended.then(() => {
+      this.#children.delete(control);
+      this.#tell(control);
+    });
+  }
+
+  async #observe(control: string): Promise<Observation> {
+    const observation = await observeAttempt(control, this.#boot);
+    switch (observation.kind) {
+      case "starting":
+      case "running":
+        this.#adopt(control);
+        return observation;
+      case "ended":
+        this.#watch.remove(control);
+        return observation;
+      case "unknown":
+        return this.#starts.has(control) || this.#children.has(control)
+          ? { kind: "starting" }
+          : observation;
+    }
+  }
+
+  /** Takes over an attempt that another process started: goes on with what that one may have died before. */
+  #adopt(control: string): void {
+    if (this.#isClosed || this.#watch.has(control)) return;
+    this.#watch.add(control);
+    resendTerm(control);
+    this.#enforceDeadlines(control);
+  }
+
+  #enforceDeadlines(control: string): void {
+    ensureWatchdog(this.#programs, control, this.#options.baseEnv.PATH);
+  }
+
+  #tell(control: string): void {
+    if (this.#isClosed) return;
+    if (readExit(control) !== null) this.#watch.remove(control);
+    const attempt = attemptOf(control);
+    if (attempt === null) return;
+    for (const listener of this.#listeners) listener(attempt);
+  }
+
+  #control(attempt: AttemptKey): string {
+    return attemptFolder(this.#options.dataDir, attempt).control;
+  }
+}

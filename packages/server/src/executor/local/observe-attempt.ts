@@ -1,0 +1,78 @@
+// What is known of one attempt, told from its control folder and the machine's processes.
+import type { Observation } from "../executor.ts";
+import { formatExit, readExit, readJob, readSupervisor } from "./attempt-records.ts";
+import { createControl, isClaimed, writeControl } from "./control-files.ts";
+import { isAlive, isGroupAlive, sendSignal } from "./process-identity.ts";
+import { findSupervised } from "./supervisor-processes.ts";
+
+/** How long to wait for a group to be gone after KILL before asking again later. */
+const KILL_PATIENCE_MS = 1000;
+
+/**
+ * Observes an attempt. In order: its exit file, its living supervisor, lost. A group that outlived its supervisor is ended, and
+ * the attempt counts as running until the group is gone. Lost is written down, so that the next answer is the same.
+ *
+ * @param boot id of the running boot: processes of another one are gone, and their pids are not looked at.
+ */
+export async function observeAttempt(control: string, boot: string): Promise<Observation> {
+  const before = readEnd(control);
+  if (before !== null) return before;
+
+  const supervisor = readSupervisor(control);
+  const job = readJob(control);
+  if (supervisor === null) {
+    if (!isClaimed(control)) return { kind: "unknown", why: "no supervisor has begun it" };
+    // Claimed, but the line is not there yet, or the disk was full.
+    if (findSupervised(control).includes(control)) return { kind: "starting" };
+  } else if (supervisor.boot === boot && isAlive(supervisor)) {
+    return job === null ? { kind: "starting" } : { kind: "running", startedAt: job.begunAt };
+  }
+
+  // It may have written its end and gone since the first look.
+  const after = readEnd(control);
+  if (after !== null) return after;
+  if (supervisor !== null && supervisor.boot !== boot) {
+    return recordLost(control, "The box was restarted while it ran.");
+  }
+  if (job !== null && !(await endGroup(job.pid))) {
+    return { kind: "running", startedAt: job.begunAt };
+  }
+  return recordLost(
+    control,
+    supervisor === null
+      ? "Its supervisor was gone before it had begun."
+      : "Its supervisor was killed, so nobody knows how it ended.",
+  );
+}
+
+/**
+ * Claims an attempt in the supervisor's stead, so that none can begin it any more, and writes down its end.
+ *
+ * @returns whether the claim was free; where a supervisor has it, nothing is written.
+ */
+export function endUnbegun(control: string, exit: string): boolean {
+  const isFree = createControl(control, "supervisor", "none");
+  if (isFree) writeControl(control, "exit", exit);
+  return isFree;
+}
+
+function readEnd(control: string): Observation | null {
+  const exit = readExit(control);
+  return exit === null ? null : { kind: "ended", ...exit };
+}
+
+function recordLost(control: string, message: string): Observation {
+  writeControl(control, "exit", formatExit("lost", message));
+  return readEnd(control) ?? { kind: "unknown", why: "its end could not be written down" };
+}
+
+/** Kills what is left of a group. Answers whether nothing is. */
+async function endGroup(processGroup: number): Promise<boolean> {
+  const patience = performance.now() + KILL_PATIENCE_MS;
+  while (isGroupAlive(processGroup)) {
+    sendSignal(-processGroup, "SIGKILL");
+    if (performance.now() > patience) return false;
+    await Bun.sleep(5);
+  }
+  return true;
+}

@@ -1,0 +1,98 @@
+// The shell programs do the same under every shell that distributions use as `sh`.
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { waitFor } from "../attempt.fixture.ts";
+import { uptimeCentiseconds } from "./boot.ts";
+import { exportLines } from "./job-environment.ts";
+import { processesOf } from "./local-executor.fixture.ts";
+import { findProcess } from "./process-identity.ts";
+import { installShellPrograms } from "./shell-programs.ts";
+
+describe.each(["dash", "bash", "busybox"])("shell programs under %s", (shell) => {
+  const program = Bun.which(shell);
+  const isSkipped = program === null && process.env["FETCHML_REQUIRE_SYSTEM"] !== "1";
+  let folder: string;
+  let control: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "fetchml-shell-"));
+    control = join(folder, "control");
+    mkdirSync(control);
+    // The name makes each of them behave as `sh`.
+    if (program !== null) symlinkSync(program, join(folder, "sh"));
+  });
+  afterEach(async () => {
+    await waitFor("the end of all processes", () => processesOf(folder).length === 0);
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Runs a job under a supervisor of this shell; answers its exit line and its log. */
+  async function supervise(command: string | string[], environment: Record<string, string> = {}) {
+    const argv = typeof command === "string" ? ["/bin/sh", "-c", command] : command;
+    const programs = installShellPrograms(folder);
+    const path = "/usr/local/bin:/usr/bin:/bin";
+    writeFileSync(join(control, "environment"), exportLines({ PATH: path, ...environment }));
+    const sh = join(folder, "sh");
+    const supervisor = Bun.spawn({
+      cmd: [
+        sh,
+        programs["supervisor.sh"],
+        control,
+        "boot",
+        programs["launch-plain.sh"],
+        folder,
+        Bun.which("setsid") ?? "",
+        ...argv,
+      ],
+      env: { PATH: `${folder}:${path}` },
+      detached: true,
+      stdio: ["ignore", "ignore", "ignore"],
+    });
+    await supervisor.exited;
+    return [
+      readFileSync(join(control, "exit"), "utf8"),
+      readFileSync(join(control, "log"), "utf8"),
+    ];
+  }
+
+  test.skipIf(isSkipped)("a job's exit code and output are kept", async () => {
+    expect(await supervise("echo out; echo err >&2; exit 3")).toEqual(["exited 3\n", "out\nerr\n"]);
+  });
+
+  test.skipIf(isSkipped)("a job gets its variables as they are, special names too", async () => {
+    const environment = { IFS: "x", QUOTES: `'a' "b" $c \`d\` \\e\nf'` };
+    const [exit, log] = await supervise(["printenv", "QUOTES"], environment);
+    expect([exit, log]).toEqual(["exited 0\n", `${environment.QUOTES}\n`]);
+  });
+
+  test.skipIf(isSkipped)("a name that the shell keeps for itself stops no job", async () => {
+    const [exit, log] = await supervise("echo ran", { UID: "1", PPID: "1" });
+    expect(exit).toBe("exited 0\n");
+    expect(log).toEndWith("ran\n");
+  });
+
+  test.skipIf(isSkipped)(
+    "a job has default signals, a closed stdin and no other open file",
+    async () => {
+      const [, log] = await supervise(
+        "grep -E 'Sig(Ign|Blk)' /proc/self/status; cat; ls /proc/self/fd",
+      );
+      // 3 is the folder that ls reads.
+      expect(log).toBe("SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n0\n1\n2\n3\n");
+    },
+  );
+
+  test.skipIf(isSkipped)("a job over its time gets TERM", async () => {
+    writeFileSync(join(control, "deadline"), `${uptimeCentiseconds() + 30} 300\n`);
+    const [exit] = await supervise("exec sleep 1000");
+    expect(exit).toBe("timed-out 143 300\n");
+  });
+
+  test.skipIf(isSkipped)("what a job leaves in its group is ended", async () => {
+    const [exit, log] = await supervise("sleep 1000 & echo $!; exit 0");
+    expect(exit).toBe("exited 0\n");
+    expect(findProcess(Number(log))).toBeNull();
+  });
+});

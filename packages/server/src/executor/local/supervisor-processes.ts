@@ -1,0 +1,67 @@
+// Starts the processes that outlive the server: the supervisor of an attempt, and its watchdog.
+import { readControl } from "./control-files.ts";
+import { allPids, argumentsOf, isAlive, sendSignal } from "./process-identity.ts";
+import { readWatchdog } from "./attempt-records.ts";
+import { type ShellPrograms, SUPERVISOR_ENDING } from "./shell-programs.ts";
+
+const SHELL = "/bin/sh";
+
+/** What starting a supervisor takes. */
+export interface Supervision {
+  readonly control: string;
+  /** Id of the running boot. */
+  readonly boot: string;
+  /** The launcher's arguments and the job's command. */
+  readonly launch: readonly string[];
+  /** Where the supervisor finds `setsid`, `cat` and `sleep`. */
+  readonly path: string;
+}
+
+/**
+ * Starts a supervisor, as leader of its own session and with a fixed environment: a variable of the job could load a library
+ * into it. Resolves when it has ended. One of several started for an attempt goes on, the others exit at once.
+ *
+ * @throws Error when the machine can start no process.
+ */
+export function spawnSupervisor(
+  programs: ShellPrograms,
+  supervision: Supervision,
+): Promise<number> {
+  const { control, boot, launch, path } = supervision;
+  return spawnDetached([SHELL, programs["supervisor.sh"], control, boot, ...launch], path);
+}
+
+/**
+ * Makes sure that somebody enforces the deadlines of an attempt as they stand on disk now: nudges its watchdog to read them
+ * again, or starts one. Nothing happens where there is no deadline.
+ */
+export function ensureWatchdog(programs: ShellPrograms, control: string, path: string): void {
+  const isNeeded =
+    readControl(control, "cancel") !== null || readControl(control, "deadline") !== null;
+  const watchdog = readWatchdog(control);
+  if (watchdog !== null && isAlive(watchdog)) sendSignal(watchdog.pid, "SIGUSR1");
+  else if (isNeeded) void spawnDetached([SHELL, programs["watchdog.sh"], control], path);
+}
+
+/** The control folders below a folder whose supervisor is found among the machine's processes, by its arguments. */
+export function findSupervised(below: string): string[] {
+  return allPids()
+    .map((pid) => argumentsOf(pid))
+    .filter(([shell, program]) => shell === SHELL && program?.endsWith(SUPERVISOR_ENDING))
+    .map(([, , control]) => control ?? "")
+    .filter((control) => control.startsWith(below));
+}
+
+function spawnDetached(command: readonly string[], path: string): Promise<number> {
+  const child = Bun.spawn({
+    cmd: [...command],
+    cwd: "/",
+    env: { PATH: path },
+    detached: true,
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "ignore",
+  });
+  child.unref();
+  return child.exited;
+}
