@@ -1,0 +1,148 @@
+// Decides when jobs start, starts them, and sees to it that every end is recorded.
+import type { AttemptKey } from "../domain/attempt-key.ts";
+import type { AttemptSpec } from "../domain/attempt-spec.ts";
+import type { Executor } from "../executor/executor.ts";
+import { aliveAttempts } from "../queue/alive-attempts.ts";
+import { claimJobs } from "../queue/claim.ts";
+import type { QueueContext } from "../queue/context.ts";
+import { CANCEL_GRACE_MS } from "../queue/cancel.ts";
+import type { NewsItem } from "../queue/news.ts";
+import { nextStartTime } from "../queue/next-start-time.ts";
+import type { Log } from "../telemetry/log.ts";
+import { endStrays, nameOf, reconcile } from "./reconcile.ts";
+import { settle } from "./settle.ts";
+
+/** What a scheduler works with. */
+export interface SchedulerOptions {
+  readonly queue: QueueContext;
+  readonly executor: Executor;
+  readonly log: Log;
+}
+
+/** How often everything alive is looked at again even when nothing was heard of it. */
+const BACKSTOP_MS = 5_000;
+/** Longest time a timer may be set for (2^31 - 1 ms). */
+const LONGEST_TIMER_MS = 2_147_483_647;
+
+/** The scheduler of one server. {@link start} settles what an earlier server left; {@link stop} leaves jobs running. */
+export class Scheduler {
+  readonly #options: SchedulerOptions;
+  readonly #busy = new Set<Promise<void>>();
+  readonly #beingStarted = new Set<string>();
+  readonly #unlisten: (() => void)[] = [];
+  #isStopped = false;
+  #claiming: Promise<void> | null = null;
+  #claimAgain = false;
+  #nextStart: ReturnType<typeof setTimeout> | null = null;
+  #backstop: ReturnType<typeof setInterval> | null = null;
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+  }
+
+  /** Settles every attempt that the store believes alive, then begins to start jobs. Resolves when that is done. */
+  async start(): Promise<void> {
+    const { queue, executor } = this.#options;
+    this.#unlisten.push(queue.news.listen((item) => this.#hear(item)));
+    this.#unlisten.push(
+      executor.onChange((attempt) => this.#do("settle", this.#settleOne(attempt))),
+    );
+    await this.#reconcile();
+    await endStrays(this.#options);
+    this.#wake();
+    this.#backstop = setInterval(() => this.#do("reconcile", this.#reconcile()), BACKSTOP_MS);
+  }
+
+  /** Stops starting jobs and waits for what is under way; jobs go on. Safe twice. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    for (const unlisten of this.#unlisten.splice(0)) unlisten();
+    if (this.#nextStart !== null) clearTimeout(this.#nextStart);
+    if (this.#backstop !== null) clearInterval(this.#backstop);
+    while (this.#busy.size > 0) await Promise.all(this.#busy);
+  }
+
+  #hear(item: NewsItem): void {
+    const { executor } = this.#options;
+    switch (item.kind) {
+      case "job-changed":
+        if (item.job.state !== "starting" && item.job.state !== "running") this.#wake();
+        return;
+      case "cancel-requested":
+        this.#do("cancel", executor.cancel(item.attempt, item.graceMs));
+        return;
+      case "timeout-changed":
+        this.#do("set-timeout", executor.setTimeout(item.attempt, item.timeoutMs));
+        return;
+    }
+  }
+
+  /** Claims what can start; news that arrive meanwhile lead to one more look. */
+  #wake(): void {
+    if (this.#isStopped) return;
+    if (this.#claiming !== null) {
+      this.#claimAgain = true;
+      return;
+    }
+    this.#claiming = this.#claim().finally(() => {
+      this.#claiming = null;
+      if (!this.#claimAgain) return;
+      this.#claimAgain = false;
+      this.#wake();
+    });
+    this.#do("claim", this.#claiming);
+  }
+
+  async #claim(): Promise<void> {
+    const { queue } = this.#options;
+    for (const spec of await claimJobs(queue)) {
+      this.#beingStarted.add(nameOf(spec));
+      this.#do("start", this.#startOne(spec));
+    }
+    this.#setNextStart(await nextStartTime(queue));
+  }
+
+  async #startOne(spec: AttemptSpec): Promise<void> {
+    const { queue, executor } = this.#options;
+    try {
+      await executor.start(spec);
+    } finally {
+      this.#beingStarted.delete(nameOf(spec));
+    }
+    await settle(this.#options, [spec]);
+    // A cancel that came while the attempt was being started may have found nothing to end.
+    const alive = await aliveAttempts(queue);
+    const isCancelling = alive.some(
+      (each) => nameOf(each) === nameOf(spec) && each.state === "cancelling",
+    );
+    if (isCancelling) await executor.cancel(spec, CANCEL_GRACE_MS);
+  }
+
+  async #settleOne(attempt: AttemptKey): Promise<void> {
+    await settle(this.#options, [attempt]);
+  }
+
+  #reconcile(): Promise<void> {
+    return reconcile({
+      ...this.#options,
+      isBeingStarted: (attempt) => this.#beingStarted.has(nameOf(attempt)),
+    });
+  }
+
+  /** Wakes when the next job that waits for its time may start. */
+  #setNextStart(at: number | null): void {
+    if (this.#nextStart !== null) clearTimeout(this.#nextStart);
+    this.#nextStart = null;
+    if (at === null || this.#isStopped) return;
+    const delayMs = Math.max(0, at - this.#options.queue.clock.now());
+    this.#nextStart = setTimeout(() => this.#wake(), Math.min(delayMs, LONGEST_TIMER_MS));
+  }
+
+  /** Keeps track of work nobody waits for, so that {@link stop} can; a fault is logged, and the backstop tries again. */
+  #do(what: string, work: Promise<void>): void {
+    const tracked = work
+      .catch((error: unknown) => this.#options.log.error("scheduler-fault", { what, error }))
+      .finally(() => this.#busy.delete(tracked));
+    this.#busy.add(tracked);
+  }
+}
