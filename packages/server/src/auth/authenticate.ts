@@ -1,0 +1,159 @@
+// Tells from an Authorization header who is calling, or why nobody can be told.
+import { timingSafeEqual } from "node:crypto";
+import { FetchmlError, hashApiKey, keyIdOf, parseApiKey } from "@fetchml/protocol";
+import type { Clock } from "../domain/clock.ts";
+import type { KeyHolder } from "../domain/principal.ts";
+import { keyForCheck, type KeyCheckRow } from "../store/api-keys.ts";
+import type { Database } from "../store/database.ts";
+import type { Log } from "../telemetry/log.ts";
+import { FailureLimit } from "./failure-limit.ts";
+import { LastUse, type KeyUse } from "./last-use.ts";
+
+/** What a caller shows. */
+export interface Presented extends KeyUse {
+  /** The Authorization header as it came; several are joined by commas. */
+  readonly authorization: string | null;
+}
+
+/**
+ * Checks keys. It only reads the store, so it never waits for a write. Whoever shows a valid key is let in whatever others
+ * have done; wrong keys beyond a budget are answered `too-many-failures`.
+ */
+export class Authenticator {
+  readonly #db: Database;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #failures: FailureLimit;
+  readonly #lastUse: LastUse;
+
+  constructor(options: { readonly db: Database; readonly clock: Clock; readonly log: Log }) {
+    this.#db = options.db;
+    this.#clock = options.clock;
+    this.#log = options.log;
+    this.#failures = new FailureLimit(options.clock);
+    this.#lastUse = new LastUse(options);
+  }
+
+  /**
+   * The holder of the key that was shown.
+   * @throws FetchmlError key-missing, key-malformed, key-invalid, key-expired, key-revoked, too-many-failures
+   */
+  authenticate(shown: Presented): KeyHolder {
+    const credentials = credentialsOf(shown.authorization);
+    if (credentials === null) throw keyMissing();
+    if (!parseApiKey(credentials).ok) throw this.#refuse(keyMalformed(), shown, credentials);
+    const row = keyForCheck(this.#db, keyIdOf(credentials) ?? "");
+    if (!isKeyOfHash(credentials, row?.api_key_hash ?? HASH_OF_NO_KEY) || row === null) {
+      throw this.#refuse(keyInvalid(), shown, credentials);
+    }
+    const problem = problemOf(row, this.#clock.now());
+    if (problem !== null) throw this.#refuse(problem, shown, credentials);
+    const holder = holderOf(row);
+    this.noteUse(holder, shown);
+    return holder;
+  }
+
+  /**
+   * Checks that a key that was valid still is, with the same role.
+   * @throws FetchmlError key-invalid, key-expired, key-revoked
+   */
+  checkAgain(holder: KeyHolder): void {
+    const row = keyForCheck(this.#db, holder.keyId);
+    if (row === null || row.role !== holder.role) throw keyInvalid();
+    const problem = problemOf(row, this.#clock.now());
+    if (problem !== null) throw problem;
+  }
+
+  /** Notes that a key is in use. Returns at once and fails nothing. */
+  noteUse(holder: KeyHolder, use: KeyUse): void {
+    this.#lastUse.note(holder.keyId, use);
+  }
+
+  /** Writes what it has still to note. Safe twice. */
+  close(): Promise<void> {
+    return this.#lastUse.close();
+  }
+
+  #refuse(error: FetchmlError, shown: Presented, credentials: string): FetchmlError {
+    const { address } = shown;
+    const keyId = keyIdOf(credentials) ?? null;
+    // Whoever holds a right key that has ended is no guesser, and must learn what has become of it.
+    const isGuess = error.code === "key-invalid" || error.code === "key-malformed";
+    const waitMs = isGuess ? this.#failures.note(address, keyId) : 0;
+    if (waitMs > 0) return tooManyFailures(address, waitMs);
+    this.#log.warn("key-refused", { code: error.code, key_id: keyId, address });
+    return error;
+  }
+}
+
+// Compared with when there is no such key, so that an unknown id takes as long as a wrong secret.
+const HASH_OF_NO_KEY = "0".repeat(64);
+
+function credentialsOf(authorization: string | null): string | null {
+  if (authorization === null || /^\s*(bearer)?\s*$/i.test(authorization)) return null;
+  // Two headers arrive as "Bearer A, Bearer B", which is no key.
+  return /^bearer ([^\s,]+)$/i.exec(authorization)?.[1] ?? "";
+}
+
+function isKeyOfHash(key: string, hash: string): boolean {
+  return timingSafeEqual(Buffer.from(hashApiKey(key), "hex"), Buffer.from(hash, "hex"));
+}
+
+function problemOf(row: KeyCheckRow, now: number): FetchmlError | null {
+  if (row.revoked_at !== null) {
+    return new FetchmlError(
+      "key-revoked",
+      `The API key ${row.id} was revoked. Ask your admin for a new one, then "ml login".`,
+    );
+  }
+  if (row.expires_at !== null && row.expires_at <= now) {
+    const day = new Date(row.expires_at).toISOString().slice(0, 10);
+    return new FetchmlError(
+      "key-expired",
+      `The API key ${row.id} expired on ${day}. Ask your admin for a new one, then "ml login".`,
+    );
+  }
+  return row.disabled_at !== null || row.removed_at !== null ? keyInvalid() : null;
+}
+
+function holderOf(row: KeyCheckRow): KeyHolder {
+  return {
+    kind: "key",
+    userId: row.user_id,
+    user: row.user,
+    role: row.role,
+    keyId: row.id,
+    keyLabel: row.label,
+    keyExpiresAt: row.expires_at,
+  };
+}
+
+function keyMissing(): FetchmlError {
+  return new FetchmlError(
+    "key-missing",
+    'No API key was given. "ml login" stores yours; over HTTP send the header "Authorization: Bearer KEY".',
+  );
+}
+
+function keyMalformed(): FetchmlError {
+  return new FetchmlError(
+    "key-malformed",
+    'What was sent is not an API key. Send "Authorization: Bearer fetchml_…" once, with the key as it was issued: 44 characters, lower case.',
+  );
+}
+
+function keyInvalid(): FetchmlError {
+  return new FetchmlError(
+    "key-invalid",
+    'The API key was not accepted: it is wrong or no longer valid. Check it with "ml login", or ask your admin for a new one.',
+  );
+}
+
+function tooManyFailures(address: string, waitMs: number): FetchmlError {
+  const seconds = Math.ceil(waitMs / 1000);
+  return new FetchmlError(
+    "too-many-failures",
+    `Too many wrong API keys came from ${address} or for this key. Wait ${seconds} s; a right key is let in at once.`,
+    { details: { retry_after_s: seconds } },
+  );
+}
