@@ -1,0 +1,42 @@
+// Leads a call through the method table: known, allowed, well formed, done.
+import { FetchmlError, type MethodName } from "@fetchml/protocol";
+import { METHODS } from "@fetchml/protocol/schemas";
+import { authorize } from "../auth/authorize.ts";
+import type { RpcContext } from "./context.ts";
+import { HANDLERS } from "./handlers/all.ts";
+import type { Caller } from "./handlers/handler.ts";
+import { parseParams } from "./params.ts";
+
+/**
+ * Does a call and resolves with its result. Whoever may not make the call learns nothing of its parameters.
+ * @throws FetchmlError method-not-found, not-allowed, invalid-params, and what the handler throws
+ */
+export async function dispatch(
+  ctx: RpcContext,
+  caller: Caller,
+  request: { readonly method: string; readonly params: unknown },
+): Promise<unknown> {
+  const { method, params } = request;
+  if (!isMethod(method)) throw unknownMethod(method);
+  authorize(caller.principal, METHODS[method].access, method);
+  return run(ctx, caller, { method, params });
+}
+
+function isMethod(name: string): name is MethodName {
+  return Object.hasOwn(METHODS, name);
+}
+
+function run<M extends MethodName>(
+  ctx: RpcContext,
+  caller: Caller,
+  { method, params }: { readonly method: M; readonly params: unknown },
+): Promise<unknown> {
+  return HANDLERS[method](ctx, caller, parseParams(method, params));
+}
+
+function unknownMethod(name: string): FetchmlError {
+  return new FetchmlError(
+    "method-not-found",
+    `There is no method ${JSON.stringify(name.slice(0, 80))}. "rpc.discover" lists all there are.`,
+  );
+}

@@ -1,0 +1,45 @@
+// One listening door of the server: who comes in through it, and what it leads to.
+import { CLIENT_HEADER } from "@fetchml/protocol";
+import type { Principal } from "../domain/principal.ts";
+import { shuttingDown } from "./connection-end.ts";
+import type { RpcContext } from "./context.ts";
+import { checkHostAndOrigin, checkProtocolVersion } from "./http-guard.ts";
+import type { RpcSocket, SocketOwner } from "./socket.ts";
+import type { SocketSet } from "./socket-set.ts";
+import type { Transfers } from "./transfer.ts";
+
+/** Bun's server, with the connections of this program on it. */
+export type BunServer = Bun.Server<RpcSocket>;
+
+/** What the requests that come in through one listening socket work with. */
+export interface Door {
+  readonly ctx: RpcContext;
+  readonly sockets: SocketSet;
+  readonly transfers: Transfers;
+  /** `network`: callers show keys. `box`: whoever can open the socket is the admin of that name. */
+  readonly from:
+    | { readonly kind: "network"; readonly allowedHosts: readonly string[] }
+    | { readonly kind: "box"; readonly user: string };
+  /** Whether the server is on its way down and takes no new work. */
+  isClosing(): boolean;
+}
+
+/**
+ * Tells who sends a request. One function for the upgrade, for calls and for transfers.
+ * @throws FetchmlError shutting-down, not-allowed, protocol-mismatch, and those of the key
+ */
+export function identify(door: Door, request: Request, server: BunServer): SocketOwner {
+  if (door.isClosing()) throw shuttingDown();
+  const { headers } = request;
+  if (door.from.kind === "network") checkHostAndOrigin(headers, door.from.allowedHosts);
+  checkProtocolVersion(headers);
+  const client = headers.get(CLIENT_HEADER);
+  if (door.from.kind === "box") {
+    const principal: Principal = { kind: "local", user: door.from.user };
+    return { principal, address: null, client };
+  }
+  const address = server.requestIP(request)?.address ?? "unknown";
+  const authorization = headers.get("authorization");
+  const principal = door.ctx.authenticator.authenticate({ authorization, address, client });
+  return { principal, address, client };
+}

@@ -1,0 +1,76 @@
+// Tells a connection of changes of jobs.
+import { FetchmlError, type Job, type ParamsOf, type ResultOf } from "@fetchml/protocol";
+import { showJob } from "../queue/look.ts";
+import type { News } from "../queue/news.ts";
+import type { RpcContext } from "./context.ts";
+import type { Caller } from "./handlers/handler.ts";
+import type { Subscription } from "./subscriptions.ts";
+
+/**
+ * Subscribes to changes of the jobs named, or of all. The answer holds the named ones as they are; no change after that is
+ * missed, and one that came with it may be told twice.
+ * @throws FetchmlError job-not-found, quota-exceeded, invalid-request (no WebSocket)
+ */
+export async function subscribeToJobs(
+  ctx: RpcContext,
+  { principal, feed }: Caller,
+  params: ParamsOf<"job.subscribe">,
+): Promise<ResultOf<"job.subscribe">> {
+  if (feed === null) throw needsWebSocket("job.subscribe");
+  const named = await Promise.all(
+    (params.jobs ?? []).map((ref) => showJob(ctx.queue, principal, ref)),
+  );
+  const wanted = params.jobs === undefined ? null : new Set(named.map(({ id }) => id));
+  const { number: subscription } = feed.subscribe((number, outlet) =>
+    followJobs(ctx.queue.news, wanted, (job) =>
+      outlet.notify("job.changed", { subscription: number, job }),
+    ),
+  );
+  try {
+    // Read once more: the follower listens now, so nothing falls between this answer and the first change told.
+    const ids = wanted === null ? [] : [...wanted];
+    const jobs = await Promise.all(ids.map((id) => showJob(ctx.queue, principal, String(id))));
+    return { subscription, jobs: jobs.map(publicPart) };
+  } catch (error) {
+    feed.unsubscribe(subscription);
+    throw error;
+  }
+}
+
+/** What is said to a subscribing call that came without a connection. */
+export function needsWebSocket(method: string): FetchmlError {
+  return new FetchmlError(
+    "invalid-request",
+    `${method} sends news, which needs a WebSocket: connect to /ws and call it there.`,
+  );
+}
+
+function followJobs(
+  news: News,
+  wanted: ReadonlySet<number> | null,
+  tell: (job: Job) => void,
+): Subscription {
+  let early: Job[] | null = [];
+  const stop = news.listen((item) => {
+    if (item.kind !== "job-changed" || (wanted !== null && !wanted.has(item.job.id))) return;
+    if (early === null) tell(item.job);
+    else early.push(item.job);
+  });
+  return {
+    start: () => {
+      const held = early ?? [];
+      early = null;
+      for (const job of held) tell(job);
+    },
+    drained: () => undefined,
+    stop: () => {
+      early = [];
+      stop();
+    },
+  };
+}
+
+function publicPart(detail: Awaited<ReturnType<typeof showJob>>): Job {
+  const { attempts: _, private: __, ...job } = detail;
+  return job;
+}

@@ -1,0 +1,56 @@
+// Calls about the server and the caller.
+import { PRODUCT_VERSION, PROTOCOL_VERSION, type WhoAmI } from "@fetchml/protocol";
+import type { Principal } from "../../domain/principal.ts";
+import { viewQueue } from "../../queue/look.ts";
+import { freeOf } from "../../queue/usage.ts";
+import { openRpcDocument } from "../openrpc.ts";
+import type { Handlers } from "./handler.ts";
+
+/** Handlers of the calls about the server and the caller. */
+export const serverHandlers: Handlers<"server.status" | "user.whoami" | "rpc.discover"> = {
+  "server.status": async ({ queue, box, startedAt }, { principal }) => {
+    const view = await viewQueue(queue);
+    const free = freeOf(queue.totals, view.alive);
+    const holders = new Map(
+      view.alive.flatMap(({ row, gpu_uuids }) => gpu_uuids.map((uuid) => [uuid, row.id] as const)),
+    );
+    return {
+      server: {
+        version: PRODUCT_VERSION,
+        protocol_version: PROTOCOL_VERSION,
+        started_at: startedAt,
+        now: queue.clock.now(),
+        sandbox: box.sandbox,
+      },
+      me: whoIs(principal),
+      box: {
+        cpus: queue.totals.cpus,
+        cpus_free: free.cpus,
+        mem_bytes: queue.totals.mem_bytes,
+        mem_bytes_free: free.mem_bytes,
+        gpus: box.gpus().map((gpu) => ({ ...gpu, job_id: holders.get(gpu.uuid) ?? null })),
+      },
+      counts: { queued: view.queuedCount, running: view.running.length },
+      running: [...view.running],
+      queued: [...view.queued],
+    };
+  },
+
+  "user.whoami": async (_, { principal }) => whoIs(principal),
+
+  "rpc.discover": async () => openRpcDocument(),
+};
+
+function whoIs(principal: Principal): WhoAmI {
+  if (principal.kind === "local") {
+    const { user } = principal;
+    return { user, role: "admin", key_id: null, key_label: null, key_expires_at: null };
+  }
+  return {
+    user: principal.user,
+    role: principal.role,
+    key_id: principal.keyId,
+    key_label: principal.keyLabel,
+    key_expires_at: principal.keyExpiresAt,
+  };
+}
