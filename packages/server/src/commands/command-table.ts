@@ -1,0 +1,128 @@
+// Every command of `fetchml`: its words, options, help, and where its code is.
+import type { ParseArgsOptionsConfig } from "node:util";
+import type { Invocation } from "./invocation.ts";
+
+/** One command. `run` answers the exit code. */
+export interface AdminCommand {
+  /** `serve`, `key issue`. */
+  readonly name: string;
+  readonly summary: string;
+  /** What follows the name, as help shows it. */
+  readonly usage: string;
+  readonly example: string;
+  readonly positionals: { readonly min: number; readonly max: number };
+  readonly options: ParseArgsOptionsConfig;
+  readonly load: () => Promise<{ readonly run: (invocation: Invocation) => Promise<number> }>;
+}
+
+/** Options that every command takes. */
+export const COMMON_OPTIONS = {
+  config: { type: "string" },
+  "data-dir": { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const satisfies ParseArgsOptionsConfig;
+
+const none = { min: 0, max: 0 };
+const one = { min: 1, max: 1 };
+
+/** All commands, in the order in which help shows them. */
+export const adminCommands: readonly AdminCommand[] = [
+  {
+    name: "serve",
+    summary: "Run the server.",
+    usage: "[--listen HOST:PORT] [--sandbox auto|bubblewrap|account|none] [--behind-proxy]",
+    example: "fetchml serve --sandbox none",
+    positionals: none,
+    options: {
+      listen: { type: "string" },
+      sandbox: { type: "string" },
+      "behind-proxy": { type: "boolean" },
+    },
+    load: () => import("./serve.ts"),
+  },
+  {
+    name: "user add",
+    summary: "Add a user (role: viewer, member or admin; default member).",
+    usage: "NAME [--role ROLE] [--json]",
+    example: "fetchml user add alice",
+    positionals: one,
+    options: { role: { type: "string" }, json: { type: "boolean" } },
+    load: async () => ({ run: (await import("./user.ts")).addUser }),
+  },
+  {
+    name: "user list",
+    summary: "List users.",
+    usage: "[--json]",
+    example: "fetchml user list",
+    positionals: none,
+    options: { json: { type: "boolean" } },
+    load: async () => ({ run: (await import("./user.ts")).listUsers }),
+  },
+  {
+    name: "user set-role",
+    summary: "Give a user another role.",
+    usage: "NAME ROLE",
+    example: "fetchml user set-role alice admin",
+    positionals: { min: 2, max: 2 },
+    options: { json: { type: "boolean" } },
+    load: async () => ({ run: (await import("./user.ts")).setUserRole }),
+  },
+  {
+    name: "user disable",
+    summary: "Shut a user out; keys and jobs stay.",
+    usage: "NAME",
+    example: "fetchml user disable alice",
+    positionals: one,
+    options: { json: { type: "boolean" } },
+    load: async () => ({ run: (await import("./user.ts")).disableUser }),
+  },
+  {
+    name: "user enable",
+    summary: "Let a disabled user in again.",
+    usage: "NAME",
+    example: "fetchml user enable alice",
+    positionals: one,
+    options: { json: { type: "boolean" } },
+    load: async () => ({ run: (await import("./user.ts")).enableUser }),
+  },
+  {
+    name: "user remove",
+    summary: "Remove a user who has no unfinished jobs, and revoke the user's keys.",
+    usage: "NAME",
+    example: "fetchml user remove alice",
+    positionals: one,
+    options: { json: { type: "boolean" } },
+    load: async () => ({ run: (await import("./user.ts")).removeUser }),
+  },
+  {
+    name: "key issue",
+    summary: "Issue a key; shown once, alone on stdout.",
+    usage: "USER [--label LABEL] [--expires 180d|never] [--json]",
+    example: "fetchml key issue alice --label laptop",
+    positionals: one,
+    options: {
+      label: { type: "string" },
+      expires: { type: "string" },
+      json: { type: "boolean" },
+    },
+    load: async () => ({ run: (await import("./key.ts")).issueKey }),
+  },
+  {
+    name: "key list",
+    summary: "List keys, of one user or of all.",
+    usage: "[USER] [--json]",
+    example: "fetchml key list alice",
+    positionals: { min: 0, max: 1 },
+    options: { json: { type: "boolean" } },
+    load: async () => ({ run: (await import("./key.ts")).listKeys }),
+  },
+  {
+    name: "key revoke",
+    summary: "Revoke a key, or all keys of a user, and close their connections.",
+    usage: "ID | --user USER",
+    example: "fetchml key revoke --user alice",
+    positionals: { min: 0, max: 1 },
+    options: { user: { type: "string" }, json: { type: "boolean" } },
+    load: async () => ({ run: (await import("./key.ts")).revokeKey }),
+  },
+];

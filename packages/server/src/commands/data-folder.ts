@@ -1,0 +1,78 @@
+// The data folder as commands find, create and check it.
+import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { FetchmlError } from "@fetchml/protocol";
+import type { Settings } from "../config/settings.ts";
+
+/** Path of the admin's socket in a data folder. */
+export function socketPath(dataDir: string): string {
+  return join(dataDir, "fetchml.sock");
+}
+
+/** Path of the snapshots in a data folder. */
+export function snapshotsPath(dataDir: string): string {
+  return join(dataDir, "snapshots");
+}
+
+/**
+ * Makes the data folder for this server, or takes an existing one: mode 0700, owned by this account.
+ * Answers what it mended, for the log.
+ * @throws FetchmlError bad-file
+ */
+export function prepareDataFolder(dataDir: string): readonly string[] {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new FetchmlError(
+      "bad-file",
+      `Cannot create the data folder ${dataDir}: ${error instanceof Error ? error.message : "unknown reason"}.\nName another with --data-dir.`,
+      { cause: error },
+    );
+  }
+  const stat = statSync(dataDir);
+  if (!stat.isDirectory()) {
+    throw new FetchmlError("bad-file", `${dataDir} is not a folder. Name another with --data-dir.`);
+  }
+  const uid = process.getuid?.() ?? 0;
+  if (stat.uid !== uid) {
+    throw new FetchmlError(
+      "bad-file",
+      `The data folder ${dataDir} belongs to another account (uid ${stat.uid}).\nRun the server as that account, or name another folder with --data-dir.`,
+    );
+  }
+  if ((stat.mode & 0o077) === 0) return [];
+  chmodSync(dataDir, 0o700);
+  return [`${dataDir} was open to others; its mode is 0700 now`];
+}
+
+/**
+ * Makes sure that there is a data folder to work on; creates nothing.
+ * @throws FetchmlError data-folder-not-found
+ */
+export function requireDataFolder({ dataDir, configPath }: Settings): void {
+  if (existsSync(join(dataDir, "fetchml.db"))) return;
+  const where = configPath === null ? "no config file names another" : `as ${configPath} says`;
+  throw new FetchmlError(
+    "data-folder-not-found",
+    `There is no FetchML data folder at ${dataDir} (${where}).\nStart the server once with "fetchml serve", or name the folder with --data-dir.`,
+  );
+}
+
+/**
+ * Root works on a data folder as its owner, so that no file in it ends up belonging to root.
+ * @throws FetchmlError bad-file when another account than root or the owner tries.
+ */
+export function becomeOwner(dataDir: string): void {
+  const { uid, gid } = statSync(dataDir);
+  const own = process.geteuid?.() ?? uid;
+  if (own === uid) return;
+  if (own !== 0) {
+    throw new FetchmlError(
+      "bad-file",
+      `The data folder ${dataDir} belongs to another account (uid ${uid}).\nRun this as that account or as root.`,
+    );
+  }
+  process.setgroups?.([gid]);
+  process.setgid?.(gid);
+  process.setuid?.(uid);
+}
