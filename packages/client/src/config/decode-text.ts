@@ -1,0 +1,27 @@
+// Bytes of a text file as text, or the name of what they are instead.
+
+/** The text, or the end of a sentence that says what is wrong with the bytes. */
+export type DecodedText =
+  { readonly ok: true; readonly text: string } | { readonly ok: false; readonly problem: string };
+
+/** Decodes UTF-8; a byte order mark is dropped. UTF-16 and UTF-32, which Windows editors write, are named. */
+export function decodeText(bytes: Uint8Array): DecodedText {
+  const other = otherEncoding(bytes);
+  if (other !== undefined) {
+    return { ok: false, problem: `is ${other} text: save it again as UTF-8` };
+  }
+  try {
+    return { ok: true, text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
+  } catch {
+    return { ok: false, problem: "is not UTF-8 text: save it again as UTF-8" };
+  }
+}
+
+function otherEncoding(bytes: Uint8Array): string | undefined {
+  const [first, second, third, fourth] = bytes;
+  if (first === 0xff && second === 0xfe) return third === 0 && fourth === 0 ? "UTF-32" : "UTF-16";
+  if (first === 0xfe && second === 0xff) return "UTF-16";
+  // Without a mark, letters of ASCII show as every other byte zero.
+  if ((first === 0 && second !== 0) || (second === 0 && first !== 0)) return "UTF-16";
+  return undefined;
+}

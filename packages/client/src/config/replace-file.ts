@@ -1,0 +1,64 @@
+// Writes a file so that at every moment there is either all of the old one or all of the new one.
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
+
+/**
+ * Puts `text` into the file at `path`, with mode 0600: a new file beside it, synced, then renamed over it. Where `path` is a
+ * link, the file it points to is replaced and the link stays.
+ *
+ * @throws Error of the system call; the old file is then as it was, and nothing is left beside it
+ */
+export function replaceFile(path: string, text: string): void {
+  const target = targetOf(path);
+  const temporary = `${target}.${crypto.randomUUID()}.tmp`;
+  const descriptor = openSync(
+    temporary,
+    constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL,
+    0o600,
+  );
+  try {
+    try {
+      writeFileSync(descriptor, text);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(temporary, target);
+  } catch (error) {
+    unlinkSync(temporary);
+    throw error;
+  }
+  syncFolder(dirname(target));
+}
+
+function targetOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    // There is no such file yet.
+    return path;
+  }
+}
+
+/** Makes the rename last. Windows cannot open a folder, and some file systems cannot sync one. */
+function syncFolder(path: string): void {
+  try {
+    const descriptor = openSync(path, constants.O_RDONLY);
+    try {
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    // The new content is safe; only the rename may be undone by a power cut.
+  }
+}

@@ -1,0 +1,5 @@
+// The user's project folder: its root, its ml.toml, and how it is frozen and sent.
+export { freezeProject, type FrozenProject } from "./project/freeze.ts";
+export { readProjectFile, type JobDefinition, type ProjectFile } from "./project/project-file.ts";
+export { findProjectRoot, type ProjectRoot } from "./project/project-root.ts";
+export { uploadSnapshot } from "./project/upload.ts";

@@ -1,0 +1,55 @@
+// What the file system says of a file or folder, by which a change of it is noticed without reading it.
+import { statSync, type Stats } from "node:fs";
+
+/** Times are epoch milliseconds with a fraction: as exact as a double says them, a quarter of a microsecond. */
+export interface FileStamp {
+  readonly mtimeMs: number;
+  readonly ctimeMs: number;
+  readonly sizeBytes: number;
+  readonly inode: number;
+  /** Whether the owner may execute it. Always false on Windows. */
+  readonly executable: boolean;
+}
+
+/** A path, and what was there when it was looked at: `null` is nothing. Links are followed. */
+export interface Watched {
+  readonly path: string;
+  readonly stamp: FileStamp | null;
+}
+
+/** The stamp of something that was looked at. */
+export function stampOf({ mtimeMs, ctimeMs, size, ino, mode }: Stats): FileStamp {
+  return { mtimeMs, ctimeMs, sizeBytes: size, inode: ino, executable: (mode & 0o100) !== 0 };
+}
+
+/** Looks at a path. What cannot be looked at counts as nothing. */
+export function watch(path: string): Watched {
+  try {
+    return { path, stamp: stampOf(statSync(path)) };
+  } catch {
+    return { path, stamp: null };
+  }
+}
+
+/** Whether two stamps leave no sign of a change between them. */
+export function isSameStamp(a: FileStamp, b: FileStamp): boolean {
+  return (
+    a.mtimeMs === b.mtimeMs &&
+    a.ctimeMs === b.ctimeMs &&
+    a.sizeBytes === b.sizeBytes &&
+    a.inode === b.inode
+  );
+}
+
+/**
+ * Whether the last change is surely older than a look at the content at `lookedAt` (epoch milliseconds). A change in the
+ * same tick of the file system's clock as that look would leave no other sign. Linux ticks every 10 ms or faster and lags
+ * behind the exact clock by up to a tick; FAT counts in steps of two seconds, which shows as times without a fraction.
+ */
+export function isOlder(
+  { mtimeMs, ctimeMs }: Pick<FileStamp, "mtimeMs" | "ctimeMs">,
+  lookedAt: number,
+): boolean {
+  const isCoarse = mtimeMs % 1000 === 0 && ctimeMs % 1000 === 0;
+  return Math.max(mtimeMs, ctimeMs) + (isCoarse ? 2000 : 50) < lookedAt;
+}

@@ -1,0 +1,95 @@
+// Reads a file once: its hash, and whether it holds an API key.
+import { constants, lstatSync, promises } from "node:fs";
+import { createApiKeyScanner, findApiKeyId } from "@fetchml/protocol";
+import { isSameStamp, stampOf, type FileStamp } from "./file-stamp.ts";
+
+/** What a file's content is. */
+export type HashedFile =
+  | {
+      readonly kind: "hashed";
+      /** Lower-case hex SHA-256. */
+      readonly hash: string;
+      /** What the file system said both before and after the reading. */
+      readonly stamp: FileStamp;
+    }
+  /** It is gone, or no longer a file. */
+  | { readonly kind: "gone" }
+  | UnfitFile;
+
+/** A file that cannot be sent. */
+export type UnfitFile =
+  | { readonly kind: "holds-key"; readonly keyId: string }
+  /** It changed during each of several readings. */
+  | { readonly kind: "unsteady" }
+  | { readonly kind: "unreadable"; readonly code: string };
+
+/** Hashes a file and looks for an API key in it. A file that changes meanwhile is read again, a few times. */
+export async function hashFile(path: string): Promise<HashedFile> {
+  try {
+    for (let tries = 0; tries < TRIES; tries++) {
+      const before = lookAt(path);
+      if (before === null) return { kind: "gone" };
+      const read = await (before.sizeBytes <= SMALL_BYTES
+        ? readWhole(path)
+        : readInPieces(path, before.sizeBytes));
+      const after = lookAt(path);
+      if (after === null || !isSameStamp(before, after) || read.sizeBytes !== after.sizeBytes)
+        continue;
+      if (read.keyId !== undefined) return { kind: "holds-key", keyId: read.keyId };
+      return { kind: "hashed", hash: read.hash, stamp: after };
+    }
+    return { kind: "unsteady" };
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+    return code === "ENOENT" || code === "ELOOP" ? { kind: "gone" } : { kind: "unreadable", code };
+  }
+}
+
+interface Content {
+  readonly hash: string;
+  readonly sizeBytes: number;
+  readonly keyId: string | undefined;
+}
+
+const TRIES = 5;
+
+/** Up to here one call reads the whole file; above, memory would grow with the file. */
+const SMALL_BYTES = 1 << 20;
+
+// What was a file a moment ago may be a link or a pipe by now: neither followed nor waited for. Windows has no such flags.
+const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+// Looked at by name and not by descriptor, so that a file put in its place is noticed too.
+function lookAt(path: string): FileStamp | null {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  return stat?.isFile() === true ? stampOf(stat) : null;
+}
+
+async function readWhole(path: string): Promise<Content> {
+  const bytes = await promises.readFile(path, { flag: FLAGS });
+  const hash = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
+  return { hash, sizeBytes: bytes.length, keyId: findApiKeyId(bytes) };
+}
+
+async function readInPieces(path: string, expectedBytes: number): Promise<Content> {
+  const hasher = new Bun.CryptoHasher("sha256");
+  const scan = createApiKeyScanner();
+  let sizeBytes = 0;
+  let keyId: string | undefined;
+  const handle = await promises.open(path, FLAGS);
+  try {
+    const buffer = new Uint8Array(SMALL_BYTES);
+    // No further than it was long: a log that grows as fast as it is read would have no end.
+    while (sizeBytes <= expectedBytes) {
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
+      if (bytesRead === 0) break;
+      const piece = buffer.subarray(0, bytesRead);
+      hasher.update(piece);
+      keyId = scan(piece);
+      sizeBytes += bytesRead;
+    }
+  } finally {
+    await handle.close();
+  }
+  return { hash: hasher.digest("hex"), sizeBytes, keyId };
+}

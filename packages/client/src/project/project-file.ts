@@ -1,0 +1,142 @@
+// Reads ml.toml: what a project says of itself and of its jobs.
+import { ENV_NAME, jobNameProblem, parseDuration, parseSize } from "@fetchml/protocol";
+import {
+  asTable,
+  asText,
+  asTexts,
+  asWhole,
+  badValue,
+  member,
+  readTomlFile,
+  unknownKeys,
+  type Placed,
+} from "./toml-file.ts";
+
+/** A checked `ml.toml`. What the file does not say is `null`, or empty. */
+export interface ProjectFile {
+  /** Absolute path. */
+  readonly path: string;
+  readonly name: string | null;
+  /** Lines of an ignore file that counts from the root. */
+  readonly ignore: readonly string[];
+  /** Kept for later: nothing runs it yet. */
+  readonly setup: string | null;
+  readonly setup_key: readonly string[];
+  readonly jobs: ReadonlyMap<string, JobDefinition>;
+  /** For a person, one line each: keys that have no effect. */
+  readonly warnings: readonly string[];
+}
+
+/** What `[jobs.NAME]` says. */
+export interface JobDefinition {
+  /** A text runs through `sh -c`, a list as it is. */
+  readonly command: string | readonly string[] | null;
+  readonly gpus: number | null;
+  readonly cpus: number | null;
+  readonly mem_bytes: number | null;
+  readonly timeout_ms: number | null;
+  readonly retries: number | null;
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute paths. No server offers any yet: who queues such a job is to refuse it in words. */
+  readonly mounts: readonly string[];
+}
+
+/**
+ * Reads and checks a project's `ml.toml`. Unknown keys are warnings.
+ * @throws FetchmlError bad-file, naming file, line and key; a reserved word as the name of a job is one
+ */
+export function readProjectFile(path: string): ProjectFile {
+  const file = readTomlFile(path);
+  const root: Placed = { file, keys: [], value: file.table };
+  const project = member(root, "project") ?? { file, keys: ["project"], value: {} };
+  const jobs = member(root, "jobs") ?? { file, keys: ["jobs"], value: {} };
+  const definitions = Object.keys(asTable(jobs)).map((name) => {
+    const keys = ["jobs", name];
+    const problem = jobNameProblem(name);
+    if (problem !== null) throw badValue({ file, keys }, `cannot be a job: its name ${problem}`);
+    const table = { file, keys, value: asTable(jobs)[name] };
+    return { name, table, definition: readJob(table) };
+  });
+  return {
+    path,
+    name: optional(project, "name", asText),
+    ignore: optional(project, "ignore", asLines) ?? [],
+    setup: optional(project, "setup", asText),
+    setup_key: optional(project, "setup_key", asTexts) ?? [],
+    jobs: new Map(definitions.map(({ name, definition }) => [name, definition])),
+    warnings: [
+      ...unknownKeys(root, ["project", "jobs"]),
+      ...unknownKeys(project, ["name", "ignore", "setup", "setup_key"]),
+      ...definitions.flatMap(({ table }) => unknownKeys(table, JOB_KEYS)),
+    ],
+  };
+}
+
+const JOB_KEYS = ["command", "gpus", "cpus", "mem", "timeout", "retries", "env", "mounts"] as const;
+
+function readJob(table: Placed): JobDefinition {
+  return {
+    command: optional(table, "command", asCommand),
+    gpus: optional(table, "gpus", (value) => asWhole(value, { min: 0, max: 1024 })),
+    cpus: optional(table, "cpus", (value) => asWhole(value, { min: 1, max: 65_536 })),
+    mem_bytes: optional(table, "mem", asMemory),
+    timeout_ms: optional(table, "timeout", asTimeout),
+    retries: optional(table, "retries", (value) => asWhole(value, { min: 0, max: 1000 })),
+    env: optional(table, "env", asEnvironment) ?? {},
+    mounts: optional(table, "mounts", asMounts) ?? [],
+  };
+}
+
+function optional<T>(table: Placed, key: string, read: (value: Placed) => T): T | null {
+  const value = member(table, key);
+  return value === null ? null : read(value);
+}
+
+function asLines(placed: Placed): readonly string[] {
+  const lines = asTexts(placed);
+  if (lines.some((line) => line.includes("\n"))) throw badValue(placed, "may hold no line break");
+  return lines;
+}
+
+function asCommand(placed: Placed): string | readonly string[] {
+  const { value } = placed;
+  if (Array.isArray(value)) {
+    // An argument may be empty; the program may not.
+    const words = value.map((item) => (item === "" ? "" : asText({ ...placed, value: item })));
+    if (words.length > 0 && words.length <= 4096 && words[0] !== "") return words;
+  }
+  if (typeof value === "string" && value.trim() !== "") return asText(placed);
+  throw badValue(placed, 'must be a text, or a list of texts such as ["python3", "train.py"]');
+}
+
+function asMemory(placed: Placed): number {
+  const bytes = typeof placed.value === "string" ? parseSize(placed.value) : null;
+  // Below that, a unit was forgotten.
+  if (bytes !== null && bytes >= 1024 ** 2) return bytes;
+  throw badValue(placed, 'must be a size with a unit, at least 1M, such as "16G"');
+}
+
+function asTimeout(placed: Placed): number {
+  const ms = typeof placed.value === "string" ? parseDuration(placed.value) : null;
+  if (ms !== null && ms >= 1000) return ms;
+  throw badValue(placed, 'must be a length of time with a unit, at least 1s, such as "6h"');
+}
+
+function asEnvironment(placed: Placed): Readonly<Record<string, string>> {
+  const entries = Object.keys(asTable(placed)).map((name): [string, string] => {
+    const keys = [...placed.keys, name];
+    if (!ENV_NAME.test(name)) {
+      const must = "is no name for a variable: letters, digits and '_', not a digit first";
+      throw badValue({ ...placed, keys }, must);
+    }
+    const value = asTable(placed)[name];
+    return [name, value === "" ? "" : asText({ ...placed, keys, value })];
+  });
+  return Object.fromEntries(entries);
+}
+
+function asMounts(placed: Placed): readonly string[] {
+  const paths = asTexts(placed);
+  if (paths.every((path) => path.startsWith("/"))) return paths;
+  throw badValue(placed, 'must be a list of absolute paths, such as ["/data"]');
+}

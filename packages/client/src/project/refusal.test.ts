@@ -1,0 +1,153 @@
+// Tests of what cannot be sent: it is named, and so is the line that leaves it out.
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { FetchmlError, generateApiKey } from "@fetchml/protocol";
+import { makeProject, type ProjectUnderTest } from "./project.fixture.ts";
+
+let at: ProjectUnderTest;
+beforeEach(() => {
+  at = makeProject();
+  at.write("train.py");
+});
+afterEach(() => at[Symbol.dispose]());
+
+const KEY = generateApiKey({ id: "kpaz", randomBytes: (count) => new Uint8Array(count).fill(7) });
+
+async function refusalOf(options = {}): Promise<FetchmlError> {
+  const error: unknown = await at.freeze(options).catch((cause: unknown) => cause);
+  if (!(error instanceof FetchmlError)) throw new Error(`not refused: ${String(error)}`);
+  expect(error.code).toBe("bad-project");
+  expect(error.message.split("\n").length).toBeLessThanOrEqual(3);
+  return error;
+}
+
+/** The refusal names `shown`; with the line it suggests, the project is taken. */
+async function expectRefused(shown: string, why: string): Promise<void> {
+  const error = await refusalOf();
+  expect(error.message).toContain(`"${shown}" ${why}`);
+  const line = /add this line to \.mlignore: (.*)$/.exec(error.message)?.[1] ?? "";
+  at.write(".mlignore", `${line}\n`);
+  expect(await at.frozenPaths()).toContain("train.py");
+}
+
+describe("freezeProject() refuses", () => {
+  test("links that lead out of the project", async () => {
+    symlinkSync("/usr/bin/python3", join(at.root, "python"));
+    await expectRefused("python", 'is a link to "/usr/bin/python3", which is absolute');
+    rmSync(join(at.root, "python"));
+    mkdirSync(join(at.root, "a"));
+    symlinkSync("../../outside", join(at.root, "a", "b"));
+    await expectRefused("a/b", 'is a link to "../../outside", which leads out of the project');
+  });
+
+  test("named pipes and sockets, without waiting for them", async () => {
+    Bun.spawnSync(["mkfifo", join(at.root, "pipe")]);
+    const listener = Bun.listen({
+      unix: join(at.root, "socket"),
+      socket: { data: () => undefined },
+    });
+    try {
+      const error = await refusalOf();
+      expect(error.message).toContain(
+        '"pipe" is a device, a socket or a named pipe. Likewise 1 more: "socket"',
+      );
+      expect(error.details["ignore_lines"]).toEqual(["/pipe", "/socket"]);
+    } finally {
+      listener.stop(true);
+    }
+  });
+
+  test("names that are not UTF-8", async () => {
+    writeFileSync(Buffer.concat([Buffer.from(`${at.root}/caf`), Buffer.from([0xe9, 0x2a])]), "");
+    await expectRefused("caf\\xe9*", "has a name that is not UTF-8");
+  });
+
+  test("a name with the character that stands for broken ones is an ordinary name", async () => {
+    at.write("odd\ufffdname");
+    expect(await at.frozenPaths()).toEqual(["odd\ufffdname", "train.py"]);
+  });
+
+  test("names with control characters and backslashes, of folders too", async () => {
+    at.write("new\nline/plain");
+    expect((await refusalOf()).message).toContain('"new\\nline/plain" holds a control character');
+    rmSync(join(at.root, "new\nline"), { recursive: true });
+    at.write("back\\slash");
+    await expectRefused("back\\slash", "holds a backslash");
+  });
+
+  test("names that a Mac and Windows take for one", async () => {
+    at.write("Train.py");
+    const error = await refusalOf();
+    expect(error.message).toContain('"train.py" and "Train.py" have the same name on a Mac');
+    at.write(".mlignore", "/train.py\n");
+    expect(await at.frozenPaths()).toEqual([".mlignore", "Train.py"]);
+  });
+
+  test("a file that holds an API key, naming the file and the key's id but not the key", async () => {
+    at.write("notes/config.toml", `api_key = "${KEY}"`);
+    const error = await refusalOf();
+    expect(error.message).toContain(
+      '"notes/config.toml" holds the FetchML API key with the id kpaz',
+    );
+    expect(JSON.stringify(error) + error.message).not.toContain(KEY);
+    await expectRefused("notes/config.toml", "holds");
+  });
+
+  test("an API key in the name of a file or folder or in a link, without showing it", async () => {
+    at.write(`${KEY}/x`);
+    const error = await refusalOf();
+    expect(JSON.stringify(error) + error.message).not.toContain(KEY);
+    expect(JSON.stringify(error.details)).not.toContain(KEY);
+    await expectRefused(
+      "fetchml_kpaz…[hidden]/x",
+      "holds the FetchML API key with the id kpaz in its name",
+    );
+    symlinkSync(KEY, join(at.root, "link"));
+    expect((await refusalOf()).message).toContain('"link" holds the FetchML API key');
+  });
+
+  test("an API key in a large file, and one that came after the file was remembered as clean", async () => {
+    const large = `${"x".repeat(1024 ** 2 - 20)}${KEY}${"x".repeat(1024 ** 2)}`;
+    at.write("large.txt", large.replace(KEY, "y".repeat(KEY.length)));
+    await at.freeze();
+    at.write("large.txt", large);
+    await expectRefused("large.txt", "holds the FetchML API key");
+  });
+
+  test.skipIf(process.getuid?.() === 0)("a file that may not be read", async () => {
+    at.write("secret", "", 0o000);
+    await expectRefused("secret", "cannot be read (EACCES)");
+  });
+});
+
+describe("freezeProject() keeps to limits:", () => {
+  const limits = { totalBytes: 1000, fileBytes: 600, fileCount: 20 };
+
+  test("the largest file is named, with the line that leaves it out", async () => {
+    at.write("data/big [1].bin", "x".repeat(700));
+    at.write("data/bigger.bin", "x".repeat(800));
+    const error = await refusalOf({ limits });
+    expect(error.message).toContain("a file of it is larger than 600 B");
+    expect(error.message).toContain("Largest: data/bigger.bin (800 B), data/big [1].bin (700 B).");
+    expect(error.details["ignore_lines"]).toEqual(["/data/bigger.bin", "/data/big \\[1].bin"]);
+    const ignore = error.details["ignore_lines"];
+    const projectFile = { ignore: Array.isArray(ignore) ? ignore.map(String) : [] };
+    expect(await at.frozenPaths({ limits, projectFile })).toEqual(["train.py"]);
+  });
+
+  test("what makes a project too large is mostly a folder, so the folder is named", async () => {
+    for (let i = 0; i < 12; i++) at.write(`data/${i}`, "x".repeat(100));
+    const error = await refusalOf({ limits });
+    expect(error.message).toContain("it has 1.2 KiB, and 1000 B is the limit");
+    expect(error.message).toContain("Largest: data/ (1.2 KiB), train.py (8 B).");
+    expect(error.message).toEndWith("such as: /data/");
+  });
+
+  test("so with too many files", async () => {
+    for (let i = 0; i < 30; i++) at.write(`data/${i}`, "");
+    const error = await refusalOf({ limits });
+    expect(error.message).toContain("it has more than 20 files");
+    expect(error.message).toContain("Largest: data/ (21 files)");
+  });
+});

@@ -1,0 +1,138 @@
+// Remembers a project from one call to the next, so that what has not changed is not read again.
+import { lstatSync } from "node:fs";
+import { isOlder, isSameStamp, stampOf, type FileStamp } from "./file-stamp.ts";
+import type { HashedEntry } from "./hash-found.ts";
+import type { ProjectTree } from "./project-tree.ts";
+import { stampAt, toColumns, type StatCacheContent } from "./stat-cache-file.ts";
+import type { Found } from "./walk.ts";
+
+/** What to remember of a project. */
+export interface Remembered {
+  readonly root: string;
+  /** When the reading of the newest of it began; epoch milliseconds. */
+  readonly lookedAt: number;
+  readonly snapshot: string;
+  readonly tree: ProjectTree;
+  readonly entries: readonly HashedEntry[];
+}
+
+/** Puts what was found out into the form of the cache. */
+export function toCacheContent(from: Remembered): StatCacheContent {
+  const files: Extract<HashedEntry, { readonly kind: "file" }>[] = [];
+  const links: [number, string, string][] = [];
+  for (const entry of from.entries) {
+    if (entry.kind === "file") files.push(entry);
+    else links.push([files.length, entry.path, entry.target]);
+  }
+  const watched = from.tree.kept?.watched ?? [];
+  const isSettled = [...files, ...watched].every(
+    ({ stamp }) => stamp === null || isOlder(stamp, from.lookedAt),
+  );
+  return {
+    head: {
+      root: from.root,
+      looked_at: from.lookedAt,
+      is_settled: isSettled,
+      snapshot: from.snapshot,
+      git: from.tree.git,
+      request: from.tree.kept?.request ?? null,
+      watched_paths: watched.map(({ path }) => path),
+      watched_stamps: toColumns(watched.map(({ stamp }) => stamp)),
+      paths: files.map(({ path }) => path),
+      stamps: toColumns(files.map(({ stamp }) => stamp)),
+      links,
+    },
+    hashes: files.map(({ hash }) => hash).join(""),
+  };
+}
+
+/**
+ * Answers the hash of a file that cannot have changed since it was hashed, `null` for any other. What it knows was also
+ * searched for API keys, and had none. Quickest when asked in the order of a manifest.
+ */
+export function hashLookup({
+  head,
+  hashes,
+}: StatCacheContent): (path: string, stamp: FileStamp) => string | null {
+  const { paths, stamps, looked_at } = head;
+  let places: ReadonlyMap<string, number> | null = null;
+  let next = 0;
+  return (path, stamp) => {
+    let place: number | undefined = next;
+    if (paths[next] !== path) {
+      places ??= new Map(paths.map((known, index) => [known, index]));
+      place = places.get(path);
+      if (place === undefined) return null;
+    }
+    next = place + 1;
+    const known = stampAt(stamps, place);
+    if (known === null || !isSameStamp(known, stamp) || !isOlder(known, looked_at)) return null;
+    return hashAt(hashes, place);
+  };
+}
+
+/** Whether none of the files can have changed. Looks at each, reads none. */
+export function isUntouched({ head }: StatCacheContent): boolean {
+  const { root, paths, stamps } = head;
+  const { mtimes, ctimes, sizes, inodes } = stamps;
+  if (!head.is_settled) return false;
+  // Written out rather than with stamps: it is the longest step of an unchanged `ml queue`.
+  for (let place = 0; place < paths.length; place++) {
+    const stat = lstatSync(`${root}/${paths[place]}`, MAYBE);
+    if (
+      stat === undefined ||
+      stat.mtimeMs !== mtimes[place] ||
+      stat.ctimeMs !== ctimes[place] ||
+      stat.size !== sizes[place] ||
+      stat.ino !== inodes[place]
+    ) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** The remembered names with what stands there now; files that have gone are left out. */
+export function foundAgain(content: StatCacheContent): readonly Found[] {
+  return inOrder(content, (path): Found | null => {
+    const stat = lstatSync(`${content.head.root}/${path}`, MAYBE);
+    return stat === undefined ? null : { kind: "file", path, stamp: stampOf(stat) };
+  });
+}
+
+/** Everything as it was remembered. */
+export function rememberedEntries(content: StatCacheContent): readonly HashedEntry[] {
+  return inOrder(content, (path, place): HashedEntry | null => {
+    const stamp = stampAt(content.head.stamps, place);
+    return stamp && { kind: "file", path, stamp, hash: hashAt(content.hashes, place) };
+  });
+}
+
+const MAYBE = { throwIfNoEntry: false } as const;
+
+const HASH_LENGTH = 64;
+
+function hashAt(hashes: string, place: number): string {
+  return hashes.slice(HASH_LENGTH * place, HASH_LENGTH * (place + 1));
+}
+
+type Link = Extract<Found, { readonly kind: "symlink" }>;
+
+/** Files and links together, in the order of a manifest. */
+function inOrder<T>(
+  { head }: StatCacheContent,
+  fileAt: (path: string, place: number) => T | null,
+): readonly (T | Link)[] {
+  const entries: (T | Link)[] = [];
+  let nextLink = 0;
+  for (let place = 0; place <= head.paths.length; place++) {
+    for (let link = head.links[nextLink]; link?.[0] === place; link = head.links[nextLink]) {
+      entries.push({ kind: "symlink", path: link[1], target: link[2] });
+      nextLink += 1;
+    }
+    const path = head.paths[place];
+    const file = path === undefined ? null : fileAt(path, place);
+    if (file !== null) entries.push(file);
+  }
+  return entries;
+}
