@@ -1,0 +1,99 @@
+// Tests of how a command line is read.
+import { describe, expect, test } from "bun:test";
+import { FetchmlError } from "@fetchml/protocol";
+import { commands } from "../command-table.ts";
+import { isSet, textOf, textsOf } from "./option-values.ts";
+import { parseCommandLine } from "./parse-command-line.ts";
+
+function parse(line: string) {
+  return parseCommandLine(line.split(" ").filter(Boolean), commands);
+}
+
+async function invocationOf(line: string) {
+  const parsed = await parse(line);
+  if (parsed.kind !== "run") throw new Error(`"${line}" is not to be run`);
+  return parsed;
+}
+
+async function usageError(line: string): Promise<string> {
+  const error = await parse(line).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof FetchmlError)) throw new Error(`"${line}" was taken`);
+  expect(error.code).toBe("usage");
+  expect(error.message.split("\n").length).toBeLessThanOrEqual(3);
+  return error.message;
+}
+
+describe("parseCommandLine()", () => {
+  test("finds the verb, its alias, options and words", async () => {
+    const { command, invocation } = await invocationOf("submit train --gpus 2 --env A=1 --env=B=2");
+    expect([command.name, invocation.verb, invocation.words]).toEqual([
+      "queue",
+      "submit",
+      ["train"],
+    ]);
+    expect(textOf(invocation.options, "gpus")).toBe("2");
+    expect(textsOf(invocation.options, "env")).toEqual(["A=1", "B=2"]);
+    expect(isSet(invocation.options, "hold")).toBe(false);
+  });
+
+  test("takes options of every command before the verb", async () => {
+    const { invocation } = await invocationOf("--api-url ws://h/ws --json status");
+    expect(textOf(invocation.options, "api-url")).toBe("ws://h/ws");
+    expect(isSet(invocation.options, "json")).toBe(true);
+  });
+
+  test("gives what follows -- to the job, options among it", async () => {
+    const { invocation } = await invocationOf("queue train -- python3 train.py --json -- x");
+    expect(invocation.command).toEqual(["python3", "train.py", "--json", "--", "x"]);
+    expect(isSet(invocation.options, "json")).toBe(false);
+    expect((await invocationOf("queue train")).invocation.command).toBeNull();
+    expect((await invocationOf("show -- 12")).invocation.words).toEqual(["12"]);
+  });
+
+  test("reads short options together and with their value", async () => {
+    const { invocation } = await invocationOf("logs -fn20 12");
+    expect(isSet(invocation.options, "follow")).toBe(true);
+    expect(textOf(invocation.options, "lines")).toBe("20");
+  });
+
+  test("answers help and version", async () => {
+    expect(await parse("")).toEqual({ kind: "help", command: null });
+    expect(await parse("--version")).toEqual({ kind: "version" });
+    expect(await parse("-V")).toEqual({ kind: "version" });
+    for (const line of ["help logs", "logs --help", "logs -h", "--help logs", "logs 12 -h"]) {
+      expect(await parse(line)).toMatchObject({ kind: "help", command: { name: "logs" } });
+    }
+  });
+
+  test("names the verb that was meant", async () => {
+    expect(await usageError("stauts")).toContain('Did you mean "status"?');
+    expect(await usageError("kill 12")).toContain('Did you mean "cancel"?');
+    expect(await usageError("help canel")).toContain('Did you mean "cancel"?');
+    expect(await usageError("frobnicate")).not.toContain("Did you mean");
+    expect(await usageError("constructor")).toContain("no command");
+  });
+
+  test("names the option that was meant", async () => {
+    expect(await usageError("queue train --gpu 1")).toContain('Did you mean "--gpus"');
+    expect(await usageError("list --evryone")).toContain('Did you mean "--everyone"?');
+    expect(await usageError("list --constructor")).toContain("no option");
+    expect(await usageError("status -x")).toContain('no option "-x"');
+    expect(await usageError("--jsn")).toContain('Did you mean "--json"');
+  });
+
+  test("refuses options without their value and flags with one", async () => {
+    expect(await usageError("queue train --gpus")).toContain("--gpus needs a value: --gpus N");
+    expect(await usageError("queue train --gpus --hold")).toContain("--gpus needs a value");
+    expect(await usageError("status --json=yes")).toContain("--json takes no value");
+  });
+
+  test("refuses too few and too many words", async () => {
+    expect(await usageError("show")).toContain("needs JOB");
+    expect(await usageError("show 12 13")).toContain('"13" is too much');
+    expect(await usageError("status now")).toContain("takes no words");
+    expect(await usageError("queue train python3 train.py")).toContain('after "--"');
+  });
+});

@@ -1,0 +1,29 @@
+// Options that say what a job needs, the same for every command that takes them.
+import type { OptionSpecs } from "../command.ts";
+
+/** What a job may ask for when it is submitted or edited. */
+export const RESOURCE_OPTIONS = {
+  gpus: { type: "string", value: "N", help: "whole GPUs (0)" },
+  cpus: { type: "string", value: "N", help: "CPU cores (1)" },
+  mem: { type: "string", value: "16G", help: "main memory" },
+  timeout: { type: "string", value: "6h", help: 'end it after that time; "none" for no limit' },
+  retries: { type: "string", value: "N", help: "start it again so often when it fails (0)" },
+  begin: {
+    type: "string",
+    value: "TIME",
+    help: "not before 22:00, 2026-12-01T08:00 or +2h",
+  },
+} as const satisfies OptionSpecs;
+
+/** Options of `ml queue` and `ml run`. They win over `ml.toml`. */
+export const SUBMIT_OPTIONS = {
+  ...RESOURCE_OPTIONS,
+  env: {
+    type: "string",
+    multiple: true,
+    value: "K=V",
+    help: "a variable for the job; K alone takes its value from here; may be repeated",
+  },
+  hold: { type: "boolean", help: 'wait until "ml release"' },
+  "dry-run": { type: "boolean", help: "show what would be sent and run, and stop" },
+} as const satisfies OptionSpecs;

@@ -1,0 +1,102 @@
+// What a submission is going to be: ml.toml, options and command put together.
+import {
+  findProjectRoot,
+  readProjectFile,
+  type JobDefinition,
+  type ProjectFile,
+  type ProjectRoot,
+} from "@fetchml/client/project";
+import { FetchmlError, type SubmitParams } from "@fetchml/protocol";
+import { readEnvPairs } from "./args/env-pairs.ts";
+import { checkJobName } from "./args/job-name.ts";
+import { isSet, textsOf } from "./args/option-values.ts";
+import { resolveCommand } from "./args/resolve-command.ts";
+import { readResourceOptions } from "./args/resource-options.ts";
+import { didYouMean, nearWords } from "./args/suggest.ts";
+import type { Invocation } from "./command.ts";
+import type { Environment } from "./environment.ts";
+import { jobTableText } from "./project-file-text.ts";
+import { plainText } from "./render/plain-text.ts";
+import { reportError } from "./report-error.ts";
+
+/** A job that could be sent as soon as its project is frozen. */
+export interface JobPlan {
+  readonly project: ProjectRoot;
+  /** `null` where the project has no `ml.toml`. */
+  readonly file: ProjectFile | null;
+  readonly request: Omit<SubmitParams, "snapshot" | "submission">;
+}
+
+/**
+ * Plans the job that the first word names. `null`: it has no command; the person has been told, with what to paste.
+ *
+ * @throws FetchmlError usage, bad-file, bad-project
+ */
+export function planJob(invocation: Invocation, environment: Environment): JobPlan | null {
+  const { words, options, command: typed } = invocation;
+  const [name = ""] = words;
+  checkJobName(name);
+  const asked = readResourceOptions(options, environment.now());
+  const env = readEnvPairs(textsOf(options, "env"), environment.variables);
+  const project = findProjectRoot(environment.workingFolder, { home: environment.home });
+  const file = project.mlToml === null ? null : readProjectFile(project.mlToml);
+  for (const warning of file?.warnings ?? []) environment.stderr.write(`${plainText(warning)}\n`);
+  const definition = file?.jobs.get(name) ?? null;
+  refuseMounts(name, definition);
+  const command = resolveCommand(definition?.command ?? null, typed);
+  if (command === null) {
+    tellNoCommand({ name, project, file, definition }, invocation, environment);
+    return null;
+  }
+  const request = {
+    name,
+    command,
+    cwd: project.cwd,
+    env: { ...definition?.env, ...env },
+    resources: {
+      gpus: asked.gpus ?? definition?.gpus ?? 0,
+      cpus: asked.cpus ?? definition?.cpus ?? 1,
+      mem_bytes: asked.mem_bytes ?? definition?.mem_bytes ?? 0,
+    },
+    timeout_ms:
+      asked.timeout_ms === undefined ? (definition?.timeout_ms ?? null) : asked.timeout_ms,
+    retries: asked.retries ?? definition?.retries ?? 0,
+    begin_at: asked.begin_at ?? null,
+    hold: isSet(options, "hold"),
+  };
+  return { project, file, request };
+}
+
+interface NoCommand {
+  readonly name: string;
+  readonly project: ProjectRoot;
+  readonly file: ProjectFile | null;
+  readonly definition: JobDefinition | null;
+}
+
+function tellNoCommand(what: NoCommand, invocation: Invocation, environment: Environment): void {
+  const { stderr } = environment;
+  const error = new FetchmlError(
+    "usage",
+    `${whyNoCommand(what)}\nSay what to run: "ml ${invocation.verb} ${what.name} -- COMMAND…". Or put this into ml.toml:`,
+  );
+  reportError(error, { stderr, debug: isSet(invocation.options, "debug") });
+  stderr.write(`\n${jobTableText(what.name)}`);
+}
+
+function whyNoCommand({ name, project, file, definition }: NoCommand): string {
+  if (file === null)
+    return `There is no ml.toml in ${project.root}, so ${JSON.stringify(name)} has no command.`;
+  if (definition !== null) return `[jobs.${name}] in ${file.path} has no command.`;
+  const near = didYouMean(nearWords(name, file.jobs.keys()));
+  return `There is no job ${JSON.stringify(name)} in ${file.path}.${near}`;
+}
+
+function refuseMounts(name: string, definition: JobDefinition | null): void {
+  if (definition === null || definition.mounts.length === 0) return;
+  throw new FetchmlError(
+    "bad-file",
+    `Cannot queue ${JSON.stringify(name)}: it asks for mounts, which no server of this release offers.\n` +
+      `Take "mounts" out of [jobs.${name}] in ml.toml.`,
+  );
+}

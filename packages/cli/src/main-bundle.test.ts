@@ -1,0 +1,75 @@
+// Tests of what the `ml` executable loads, and when: start-up is its most noticed property.
+import { beforeAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
+
+interface Chunk {
+  /** The sources it is made of. */
+  readonly sources: readonly string[];
+  /** Chunks, by path, and modules of the runtime, by name, that it imports at once. */
+  readonly imports: readonly string[];
+  readonly entryPoint: string | undefined;
+}
+
+const chunks = new Map<string, Chunk>();
+
+beforeAll(async () => {
+  const { success, outputs, metafile } = await Bun.build({
+    entrypoints: [join(import.meta.dir, "main.ts")],
+    target: "bun",
+    format: "esm",
+    splitting: true,
+    metafile: true,
+  });
+  expect(success).toBe(true);
+  for (const output of outputs) {
+    const facts = metafile?.outputs[output.path];
+    const text = await output.text();
+    const imports = Array.from(text.matchAll(/^(?:import|\}) [^;]*?from "([^"]+)";$/gm));
+    chunks.set(output.path, {
+      sources: Object.keys(facts?.inputs ?? {}),
+      imports: imports.flatMap(([, name]) => name ?? []),
+      entryPoint: facts?.entryPoint,
+    });
+  }
+});
+
+/** The sources, and the modules of the runtime, that are loaded along with a source. */
+function loadedBy(source: string): ReadonlySet<string> {
+  const loaded = new Set<string>();
+  const wanted = [...chunks.keys()].filter((path) =>
+    chunks.get(path)?.entryPoint?.endsWith(source),
+  );
+  expect(wanted).toHaveLength(1);
+  for (const path of wanted) {
+    const chunk = chunks.get(path);
+    if (chunk === undefined) loaded.add(path);
+    for (const input of chunk?.sources ?? []) loaded.add(input);
+    for (const target of chunk?.imports ?? []) if (!wanted.includes(target)) wanted.push(target);
+  }
+  return loaded;
+}
+
+describe("the executable", () => {
+  test("holds no zod: 2 to 6 ms of start-up for checks that the server makes anyway", () => {
+    const sources = [...chunks.values()].flatMap((chunk) => chunk.sources);
+    expect(sources.filter((path) => path.includes("/zod/"))).toEqual([]);
+    expect(sources.filter((path) => path.endsWith("/fetchml-error.ts"))).toHaveLength(1);
+  });
+
+  test("loads no command's code before it is called", () => {
+    const loaded = [...loadedBy("cli/src/main.ts")];
+    expect(loaded.filter((path) => path.includes("cli/src/commands/"))).toEqual([]);
+    expect(loaded.filter((path) => /smol-toml|packages\/client/.test(path))).toEqual([]);
+    expect(loaded).toContain("fs");
+  });
+
+  test("runs ml status without the code for projects and without slow modules of the runtime", () => {
+    const loaded = [...loadedBy("cli/src/main.ts"), ...loadedBy("commands/status.ts")];
+    expect(loaded.filter((path) => path.includes("client/src/project/"))).toEqual([]);
+    expect(loaded.some((path) => path.includes("smol-toml"))).toBe(true);
+    // Measured: util 1.5 ms, tty 2 ms.
+    for (const name of ["util", "tty", "stream", "child_process", "readline", "http", "net"]) {
+      expect(loaded).not.toContain(name);
+    }
+  });
+});

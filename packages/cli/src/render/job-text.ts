@@ -1,0 +1,75 @@
+// What `ml show` shows of one job.
+import { formatDuration, type Attempt, type JobDetail } from "@fetchml/protocol";
+import { commandWords, quotedWord } from "./command-words.ts";
+import { needsWords } from "./job-table.ts";
+import { localTime, relativeTime } from "./moment-words.ts";
+import { jobWords, outcomeWords, statePaint, stateWords } from "./outcome-words.ts";
+import type { Palette } from "./palette.ts";
+import { plainText } from "./plain-text.ts";
+import { tableLines } from "./table.ts";
+
+/** How it is shown. */
+export interface JobLook {
+  readonly palette: Palette;
+  readonly width: number;
+  readonly now: number;
+}
+
+/** All of the job that the caller may see, ended by a line feed. */
+export function jobText(job: JobDetail, look: JobLook): string {
+  const { palette, now } = look;
+  const at = (time: number | null): string | null =>
+    time === null ? null : `${localTime(time)} (${relativeTime(time, now)})`;
+  const facts: readonly (readonly [title: string, text: string | null])[] = [
+    ["Job", `${jobWords(job)} (${plainText(job.user)})`],
+    ["State", statePaint(job, palette)(stateWords(job))],
+    ["Outcome", job.outcome === null ? null : outcomeWords(job.outcome)],
+    ["Needs", needsWords(job)],
+    ["Limit", job.timeout_ms === null ? null : formatDuration(job.timeout_ms)],
+    ["Retries", job.retries === 0 ? null : String(job.retries)],
+    ["Queued", at(job.created_at)],
+    ["Begins", job.state === "queued" ? at(job.eligible_at) : null],
+    ["Started", at(job.started_at)],
+    ["Ended", at(job.ended_at)],
+    [
+      "Ran",
+      job.started_at === null ? null : formatDuration((job.ended_at ?? now) - job.started_at),
+    ],
+    ...privateFacts(job),
+  ];
+  const lines = facts.flatMap(([title, text]) =>
+    text === null ? [] : [`${palette.bold(title.padEnd(8))}  ${text}\n`],
+  );
+  const attempts = job.attempts.length === 0 ? "" : `\n${attemptTable(job.attempts, look)}`;
+  return lines.join("") + attempts;
+}
+
+function privateFacts(job: JobDetail): readonly (readonly [string, string | null])[] {
+  const own = job.private;
+  if (own === undefined) return [];
+  const env = Object.entries(own.env).map(([name, value]) => `${name}=${quotedWord(value)}`);
+  return [
+    ["Command", plainText(commandWords(own.command))],
+    ["Folder", own.cwd === "" ? null : plainText(own.cwd)],
+    ["Env", env.length === 0 ? null : plainText(env.join(" "))],
+    ["Snapshot", own.snapshot === null ? null : plainText(own.snapshot.slice(0, 12))],
+  ];
+}
+
+function attemptTable(attempts: readonly Attempt[], look: JobLook): string {
+  const rows = attempts.map((attempt) => [
+    String(attempt.number),
+    localTime(attempt.started_at),
+    formatDuration(Math.max(0, (attempt.ended_at ?? look.now) - attempt.started_at)),
+    String(attempt.gpu_uuids.length),
+    attempt.outcome === null ? "not ended" : outcomeWords(attempt.outcome),
+  ]);
+  const columns = [
+    { title: "ATTEMPT", align: "right" },
+    { title: "STARTED" },
+    { title: "TIME", align: "right" },
+    { title: "GPUS", align: "right", optional: true },
+    { title: "OUTCOME" },
+  ] as const;
+  return tableLines({ columns, rows, width: look.width, paintTitles: look.palette.bold });
+}

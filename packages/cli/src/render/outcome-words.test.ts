@@ -1,0 +1,49 @@
+// Tests of how a job stands or ended, in words.
+import { describe, expect, test } from "bun:test";
+import { endedJob, sampleJob } from "../testing/samples.fixture.ts";
+import { endWords, outcomeWords, stateWords } from "./outcome-words.ts";
+
+const MORE = '"ml why 12" tells more.';
+
+describe("endWords()", () => {
+  test("says each end in one sentence", () => {
+    expect(endWords(endedJob(0))).toBe("Job 12 train succeeded.");
+    expect(endWords(endedJob(3))).toBe(`Job 12 train failed: exited with code 3. ${MORE}`);
+    const cancelled = { kind: "cancelled", by: "alice", exit_code: null } as const;
+    expect(endWords(endedJob(1, { state: "cancelled", outcome: cancelled }))).toBe(
+      `Job 12 train was cancelled by alice. ${MORE}`,
+    );
+    const timedOut = { kind: "timed-out", timeout_ms: 21_600_000 } as const;
+    expect(endWords(endedJob(1, { state: "timed-out", outcome: timedOut }))).toBe(
+      `Job 12 train ran out of its time of 6h. ${MORE}`,
+    );
+    expect(endWords(endedJob(1, { state: "lost", outcome: null }))).toBe(
+      `Job 12 train lost. ${MORE}`,
+    );
+  });
+
+  test("does not call a job ended that will be tried again", () => {
+    const again = endedJob(3, { state: "queued", reason: "retry-at" });
+    expect(endWords(again)).toBe(
+      `Job 12 train has ended one attempt: it exited with code 3. ${MORE}`,
+    );
+  });
+});
+
+describe("outcomeWords()", () => {
+  test("takes control sequences out of what a server says", () => {
+    const outcome = { kind: "lost", message: "gone\u001B[2J\nfor good" } as const;
+    expect(outcomeWords(outcome)).toBe("was lost: gone for good");
+  });
+});
+
+describe("stateWords()", () => {
+  test("says why a job waits and how it failed", () => {
+    expect(stateWords(sampleJob({ reason: "held" }))).toBe("queued (held)");
+    expect(stateWords(sampleJob({ reason: null }))).toBe("queued");
+    expect(stateWords(endedJob(3))).toBe("failed (exit 3)");
+    expect(stateWords(endedJob(1, { outcome: { kind: "host-oom", limit_bytes: null } }))).toBe(
+      "failed (host-oom)",
+    );
+  });
+});

@@ -1,0 +1,22 @@
+// `--dry-run`: shows what would be sent and run, and sends nothing.
+import { EXIT } from "@fetchml/protocol";
+import type { Invocation } from "./command.ts";
+import type { Environment } from "./environment.ts";
+import type { JobPlan } from "./job-plan.ts";
+import { writeJson } from "./render/json.ts";
+import { planJson, planText } from "./render/plan-text.ts";
+import { paletteOf, wantsJson } from "./screen.ts";
+import { freezePlan } from "./submission.ts";
+
+/** Shows the plan and answers the exit code. @throws FetchmlError bad-project */
+export async function showPlan(
+  plan: JobPlan,
+  invocation: Invocation,
+  environment: Environment,
+): Promise<number> {
+  const { stdout } = environment;
+  const frozen = await freezePlan(plan, environment);
+  if (wantsJson(invocation)) writeJson(stdout, planJson(plan, frozen));
+  else stdout.write(planText(plan, frozen, paletteOf(stdout, invocation, environment)));
+  return EXIT.ok;
+}
