@@ -58,7 +58,7 @@ export const packages: readonly Zone[] = [
   {
     name: "server",
     role: "`fetchml`, on the box",
-    imports: ["protocol", "protocol/schemas"],
+    imports: ["protocol", "protocol/pasted-key", "protocol/schemas"],
   },
   {
     name: "cli",

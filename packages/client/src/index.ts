@@ -1,7 +1,10 @@
 // All ways to reach a FetchML server, and the files on the user's own machine that say where it is.
 export type { Endpoint } from "./client.ts";
 export { parseApiUrl } from "./api-url.ts";
+export { withHiddenKeys } from "./config/hidden-keys.ts";
 export { readConfig, readServerConfig, type Config } from "./config/read-config.ts";
+export { beginRotation, endRotation } from "./config/rotate-config.ts";
+export { lockRotation, type RotationLock } from "./config/rotation-lock.ts";
 export type { ConfigSurroundings } from "./config/surroundings.ts";
 export { removeKey, writeConfig } from "./config/write-config.ts";
 export { callOnce } from "./connection/connect.ts";

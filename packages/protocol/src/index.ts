@@ -3,6 +3,7 @@ export * from "./api-key.ts";
 export * from "./api-key-hash.ts";
 export * from "./api-key-redact.ts";
 export * from "./api-key-scan.ts";
+export type * from "./audit.ts";
 export * from "./blob-stream.ts";
 export * from "./error-code.ts";
 export * from "./fetchml-error.ts";

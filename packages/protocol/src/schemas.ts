@@ -1,4 +1,5 @@
 // The schemas of both sides: what the server checks requests by, and what documents are made from.
+export * from "./audit.ts";
 export * from "./job.ts";
 export * from "./log-chunk.ts";
 export * from "./methods/job-methods.ts";

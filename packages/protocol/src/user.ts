@@ -32,6 +32,12 @@ export const ApiKey = z.object({
   created_at: z.int(),
   expires_at: z.nullable(z.int()),
   revoked_at: z.nullable(z.int()),
+  /** Id of the key that has taken its place; it still works until `valid_until`. */
+  superseded_by: z.nullable(z.string()),
+  /** Until when it works if nobody revokes it: the earliest of expiry, end of grace and deadline of a pending key; `null` is for ever. */
+  valid_until: z.nullable(z.int()),
+  /** Made by `own-key.rotate` and not used yet: its first use makes it the key, and starts the grace of the old one. */
+  pending: z.boolean(),
   last_used_at: z.nullable(z.int()),
   last_used_address: z.nullable(z.string()),
   last_used_client: z.nullable(z.string()),

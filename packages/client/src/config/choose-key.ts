@@ -12,6 +12,8 @@ export type KeySource = "ML_API_KEY" | "api_key_command" | "config";
 export interface ChosenKey {
   readonly apiKey: string;
   readonly keySource: KeySource;
+  /** The key that `apiKey` is to take the place of, when a rotation of the config's key has not come to its end. */
+  readonly keyBefore: string | null;
 }
 
 /** What the choice depends on. */
@@ -48,7 +50,11 @@ export async function chooseKey(choice: KeyChoice): Promise<ChosenKey> {
   }
   const line = lineOfKey(file.text ?? "", "api_key");
   const place = line === undefined ? path : `${path}, line ${line}`;
-  return chosen(file.apiKey ?? "", "config", `api_key in ${place}`);
+  const before = file.apiKeyBefore;
+  return {
+    ...(await chosen(file.apiKey ?? "", "config", `api_key in ${place}`)),
+    keyBefore: before !== null && parseApiKey(before).ok ? before : null,
+  };
 }
 
 /** Refuses to send any key where it could be read on the way, unless the variable that says so is set. */
@@ -63,11 +69,11 @@ export function refusePlaintext(url: ApiUrl, env: KeyChoice["env"]): void {
 }
 
 async function chosen(text: string, keySource: KeySource, place: string): Promise<ChosenKey> {
-  if (parseApiKey(text).ok) return { apiKey: text, keySource };
+  if (parseApiKey(text).ok) return { apiKey: text, keySource, keyBefore: null };
   // Loaded only for a key that needs mending: that saves every other command 2 ms.
   const { normaliseApiKey } = await import("@fetchml/protocol/pasted-key");
   const key = normaliseApiKey(text);
-  if (key.ok) return { apiKey: key.key, keySource };
+  if (key.ok) return { apiKey: key.key, keySource, keyBefore: null };
   throw new FetchmlError("key-malformed", `The API key is wrong: ${place}.\n${key.message}`);
 }
 

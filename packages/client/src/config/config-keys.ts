@@ -1,6 +1,6 @@
 // The keys of the config file, and the lines on which they stand.
 
-/** All keys that the file may hold. */
+/** The keys of the file that people write. */
 export const CONFIG_KEYS = [
   "api_key",
   "api_key_command",
@@ -9,12 +9,15 @@ export const CONFIG_KEYS = [
   "api_url",
 ] as const;
 
-/** One of {@link CONFIG_KEYS}. */
-export type ConfigKey = (typeof CONFIG_KEYS)[number];
+/** Written by `ml` alone while a rotation is under way: the key that `api_key` is to take the place of. */
+export const KEY_BEFORE = "api_key_before";
+
+/** One of {@link CONFIG_KEYS}, or {@link KEY_BEFORE}. */
+export type ConfigKey = (typeof CONFIG_KEYS)[number] | typeof KEY_BEFORE;
 
 /** Whether a word is a key of the config file. */
 export function isConfigKey(word: string): word is ConfigKey {
-  return CONFIG_KEYS.some((key) => key === word);
+  return word === KEY_BEFORE || CONFIG_KEYS.some((key) => key === word);
 }
 
 /**

@@ -2,13 +2,15 @@
 import { DEFAULT_PORT, FetchmlError } from "@fetchml/protocol";
 import { parse, type TomlTable } from "smol-toml";
 import { parseApiUrl, type ApiUrl } from "../api-url.ts";
-import { CONFIG_KEYS, isConfigKey, lineOfKey, type ConfigKey } from "./config-keys.ts";
+import { CONFIG_KEYS, isConfigKey, KEY_BEFORE, lineOfKey, type ConfigKey } from "./config-keys.ts";
 import { tomlProblem } from "./toml-problem.ts";
 
 /** What a config file says. An absent file says the same as an empty one. */
 export interface ConfigFile {
   /** As it is written; `null` when missing or empty. */
   readonly apiKey: string | null;
+  /** The key before it, while a rotation is under way; `null` at all other times. */
+  readonly apiKeyBefore: string | null;
   readonly apiKeyCommand: readonly string[] | null;
   /** `api_url`, else made of `worker_host` and `worker_port`, else that of a server on this machine. */
   readonly url: ApiUrl;
@@ -30,6 +32,7 @@ export function parseConfig(text: string, path: string): ConfigFile {
   if (!url.ok) throw badValue(source, written === null ? "worker_host" : "api_url", url.problem);
   return {
     apiKey: stringOf(values, "api_key", source),
+    apiKeyBefore: stringOf(values, KEY_BEFORE, source),
     apiKeyCommand: commandOf(values, source),
     url: url.url,
     warnings: Object.keys(values)

@@ -25,6 +25,7 @@ describe("readConfig()", () => {
       httpUrl: "http://localhost:9100",
       apiKey: sampleKey(),
       keySource: "config",
+      keyBefore: null,
       configPath: at.file,
       warnings: [],
       notes: [],

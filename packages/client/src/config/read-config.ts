@@ -3,6 +3,7 @@ import { FetchmlError } from "@fetchml/protocol";
 import { parseApiUrl, type ApiUrl } from "../api-url.ts";
 import { chooseKey, refusePlaintext, type ChosenKey } from "./choose-key.ts";
 import { configPath } from "./config-path.ts";
+import { withHiddenKeys } from "./hidden-keys.ts";
 import { loadConfig, type LoadedConfig } from "./load-config.ts";
 import type { ConfigSurroundings } from "./surroundings.ts";
 
@@ -20,7 +21,7 @@ export interface ServerConfig {
   readonly notes: readonly string[];
 }
 
-/** Server and key. It prints without the key. */
+/** Server and key. It prints without any key. */
 export interface Config extends ServerConfig, ChosenKey {}
 
 /**
@@ -42,8 +43,8 @@ export async function readConfig(surroundings: ConfigSurroundings): Promise<Conf
   const { env } = surroundings;
   const settings = found(surroundings);
   refusePlaintext(settings.url, env);
-  const { apiKey, keySource } = await chooseKey({ env, ...settings });
-  return withHiddenKey({ ...serverOf(settings), apiKey, keySource });
+  const chosen = await chooseKey({ env, ...settings });
+  return withHiddenKeys({ ...serverOf(settings), ...chosen }, ["apiKey", "keyBefore"]);
 }
 
 interface Found {
@@ -82,12 +83,4 @@ function serverOf({ path, file, url }: Found): ServerConfig {
     warnings: file?.warnings ?? [],
     notes: file?.notes ?? [],
   };
-}
-
-function withHiddenKey(config: Config): Config {
-  const shown = () => ({ ...config, apiKey: "[hidden]" });
-  return Object.defineProperties(config, {
-    toJSON: { value: shown },
-    [Symbol.for("nodejs.util.inspect.custom")]: { value: shown },
-  });
 }

@@ -3,17 +3,20 @@ import {
   closeSync,
   constants,
   fsyncSync,
+  lstatSync,
   openSync,
+  readdirSync,
   realpathSync,
   renameSync,
+  rmSync,
   unlinkSync,
   writeFileSync,
 } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 /**
  * Puts `text` into the file at `path`, with mode 0600: a new file beside it, synced, then renamed over it. Where `path` is a
- * link, the file it points to is replaced and the link stays.
+ * link, the file it points to is replaced and the link stays. What a write that was killed has left beside it goes too.
  *
  * @throws Error of the system call; the old file is then as it was, and nothing is left beside it
  */
@@ -38,7 +41,34 @@ export function replaceFile(path: string, text: string): void {
     throw error;
   }
   syncFolder(dirname(target));
+  removeLeftovers(target);
 }
+
+/** Longer than any write takes. */
+const LEFT_OVER_MS = 60_000;
+
+/** They may hold a key. Where that cannot be done the next write tries again: this one has succeeded. */
+function removeLeftovers(target: string): void {
+  const name = basename(target);
+  for (const other of namesIn(dirname(target))) {
+    const isOurs = other.startsWith(`${name}.`) && UNIQUE_END.test(other.slice(name.length));
+    if (!isOurs) continue;
+    const path = join(dirname(target), other);
+    const writtenAt = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity;
+    if (Date.now() - writtenAt > LEFT_OVER_MS) rmSync(path, { force: true });
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    // A folder may be open to writing and closed to looking.
+    return [];
+  }
+}
+
+const UNIQUE_END = /^\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
 
 function targetOf(path: string): string {
   try {

@@ -7,6 +7,7 @@ import {
   readdirSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -90,6 +91,44 @@ describe("writeConfig()", () => {
     });
     expect(error.code).toBe("bad-file");
     expect(readdirSync(at.folder)).toEqual(["config.toml"]);
+  });
+});
+
+describe("a write that is killed", () => {
+  test("leaves all of the old file or all of the new one", async () => {
+    const [one, two] = [sampleKey(1), sampleKey(2)];
+    at.write(`api_key = "${one}"\n${"# a long comment\n".repeat(5000)}`);
+    const script = `
+      import { writeConfig } from ${JSON.stringify(join(import.meta.dir, "write-config.ts"))};
+      process.stdout.write("ready");
+      for (;;) for (const apiKey of ${JSON.stringify([one, two])})
+        writeConfig({ env: {}, home: ${JSON.stringify(at.home)} }, { apiKey });`;
+    for (let round = 0; round < 10; round++) {
+      const child = Bun.spawn([process.execPath, "-e", script], { stdout: "pipe" });
+      await child.stdout.getReader().read();
+      await Bun.sleep(round);
+      child.kill("SIGKILL");
+      await child.exited;
+      const { apiKey } = await readConfig(at.surroundings());
+      expect([one, two]).toContain(apiKey);
+      expect(at.read()).toEndWith("# a long comment\n");
+      expect(at.modeOf(at.file)).toBe(0o600);
+    }
+  });
+
+  test("has what it left removed by a later one, and nothing else", () => {
+    const left = `config.toml.${crypto.randomUUID()}.tmp`;
+    const recent = `config.toml.${crypto.randomUUID()}.tmp`;
+    for (const name of [left, recent, "config.toml.bak", "notes.tmp"]) {
+      writeFileSync(join(at.folder, name), "x");
+      const hours = name === recent ? 0 : 2;
+      const then = new Date(Date.now() - hours * 3_600_000);
+      utimesSync(join(at.folder, name), then, then);
+    }
+    writeConfig(at.surroundings(), { apiKey: sampleKey() });
+    expect(readdirSync(at.folder).toSorted()).toEqual(
+      [recent, "config.toml", "config.toml.bak", "notes.tmp"].toSorted(),
+    );
   });
 });
 

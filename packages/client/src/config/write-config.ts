@@ -2,9 +2,10 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { FetchmlError } from "@fetchml/protocol";
+import { KEY_BEFORE } from "./config-keys.ts";
 import { configPath, type ConfigPath } from "./config-path.ts";
 import { editConfigText, type ConfigChanges } from "./edit-config-text.ts";
-import { loadConfig } from "./load-config.ts";
+import { loadConfig, type LoadedConfig } from "./load-config.ts";
 import { parseConfig } from "./parse-config.ts";
 import { replaceFile } from "./replace-file.ts";
 import type { ConfigSurroundings } from "./surroundings.ts";
@@ -36,6 +37,21 @@ export function writeConfig(
 ): WrittenConfig {
   const path = configPath(surroundings);
   const loaded = loadConfig(path);
+  const apiUrl = entries.apiUrl ?? loaded.url.apiUrl;
+  return saveKeys(path, loaded, {
+    api_key: entries.apiKey,
+    // Whoever logs in has done with a rotation that was under way.
+    [KEY_BEFORE]: null,
+    ...(apiUrl === loaded.url.apiUrl ? {} : { api_url: apiUrl }),
+  });
+}
+
+/** Makes these changes, and checks that the text then says what was meant. @throws FetchmlError as {@link writeConfig} */
+export function saveKeys(
+  path: ConfigPath,
+  loaded: LoadedConfig,
+  changes: ConfigChanges & { readonly api_key: string },
+): WrittenConfig {
   if (loaded.apiKeyCommand !== null) {
     throw new FetchmlError(
       "conflict",
@@ -43,16 +59,13 @@ export function writeConfig(
         "Take that line out, or change the key where the command gets it from.",
     );
   }
-  const changes: ConfigChanges = {
-    api_key: entries.apiKey,
-    ...(entries.apiUrl === undefined || entries.apiUrl === loaded.url.apiUrl
-      ? {}
-      : { api_url: entries.apiUrl }),
-  };
   const text = edited(loaded.text ?? NEW_FILE, changes, path);
   const written = parseConfig(text, path.file);
-  const wanted = entries.apiUrl ?? loaded.url.apiUrl;
-  if (written.apiKey !== entries.apiKey || written.url.apiUrl !== wanted) throw notEditable(path);
+  const isAsMeant =
+    written.apiKey === changes.api_key &&
+    written.apiKeyBefore === (changes[KEY_BEFORE] ?? null) &&
+    written.url.apiUrl === (changes.api_url ?? loaded.url.apiUrl);
+  if (!isAsMeant) throw notEditable(path);
   save(path, text);
   return { configPath: path.file, notes: [...loaded.notes, ...windowsNotes(path)] };
 }
@@ -70,14 +83,16 @@ export interface RemovedKey {
 export function removeKey(surroundings: ConfigSurroundings): RemovedKey {
   const path = configPath(surroundings);
   const loaded = loadConfig(path);
-  if (loaded.text !== null && loaded.apiKey !== null) {
-    const text = edited(loaded.text, { api_key: null }, path);
-    if (parseConfig(text, path.file).apiKey !== null) throw notEditable(path);
+  const hasKey = loaded.apiKey !== null || loaded.apiKeyBefore !== null;
+  if (loaded.text !== null && hasKey) {
+    const text = edited(loaded.text, { api_key: null, [KEY_BEFORE]: null }, path);
+    const left = parseConfig(text, path.file);
+    if (left.apiKey !== null || left.apiKeyBefore !== null) throw notEditable(path);
     save(path, text);
   }
   return {
     configPath: path.file,
-    removed: loaded.apiKey !== null,
+    removed: hasKey,
     hasCommand: loaded.apiKeyCommand !== null,
   };
 }

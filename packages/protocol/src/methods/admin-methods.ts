@@ -1,5 +1,6 @@
-// Methods for users and keys; only the admin on the box may call them.
+// Methods for users, keys and the audit; only the admin on the box may call them.
 import * as z from "zod/mini";
+import { AuditRow } from "../audit.ts";
 import { ROLES } from "../role.ts";
 import { ApiKey, IssuedKey, User, UserName } from "../user.ts";
 import type { Method } from "./method.ts";
@@ -11,10 +12,33 @@ const KeyId = z.string().check(
   }),
 );
 
-/** Keys ended and live connections closed by one call. */
-const Revoked = z.object({ keys: z.array(ApiKey), closed_connections: z.int() });
+const Hash = z.string().check(
+  z.regex(/^[0-9a-f]{64}$/, {
+    error: "a key's hash is 64 of 0-9 and a-f, in lower case",
+  }),
+);
 
-/** Users and keys. */
+/** How long a key is valid, in milliseconds; `null` means for ever. Default 180 days. */
+const ValidMs = z.optional(z.nullable(z.int().check(z.gte(60_000))));
+
+const Rotation = {
+  /** How long the old key still works, in milliseconds, 0 to 30 days; never beyond its own expiry. Default 24 hours. */
+  grace_ms: z.optional(z.int().check(z.gte(0), z.lte(30 * 86_400_000))),
+  /** The old key is known to others: it is revoked at once, whatever `grace_ms` says. */
+  leaked: z.optional(z.boolean()),
+};
+
+/** Also cancel all unfinished jobs of the user. */
+const cancel_jobs = z.optional(z.boolean());
+
+/** Keys ended, live connections closed and jobs cancelled by one call. */
+const Revoked = z.object({
+  keys: z.array(ApiKey),
+  closed_connections: z.int(),
+  cancelled_jobs: z.array(z.int()),
+});
+
+/** Users, keys and the audit. */
 export const adminMethods = {
   "user.add": {
     summary: "Add a user.",
@@ -58,8 +82,7 @@ export const adminMethods = {
     params: z.object({
       user: UserName,
       label: z.optional(Label),
-      /** How long it is valid, in milliseconds; `null` means for ever. Default 180 days. */
-      valid_ms: z.optional(z.nullable(z.int().check(z.gte(60_000)))),
+      valid_ms: ValidMs,
     }),
     result: IssuedKey,
   },
@@ -72,7 +95,45 @@ export const adminMethods = {
   "key.revoke": {
     summary: "Revoke a key, or all keys of a user, and close their connections.",
     access: "local",
-    params: z.union([z.object({ id: KeyId }), z.object({ user: UserName })]),
+    params: z.union([
+      z.object({ id: KeyId, cancel_jobs }),
+      z.object({ user: UserName, cancel_jobs }),
+    ]),
     result: Revoked,
+  },
+  "key.rotate": {
+    summary: "Issue a key in place of another, which works on for a while.",
+    access: "local",
+    params: z.union([
+      z.object({ id: KeyId, ...Rotation }),
+      /** The user must have exactly one valid key that was not replaced yet. */
+      z.object({ user: UserName, ...Rotation }),
+    ]),
+    result: z.extend(IssuedKey, { old: ApiKey, closed_connections: z.int() }),
+  },
+  "key.import": {
+    summary: "Take in a key that was issued before, by its id and hash.",
+    access: "local",
+    params: z.object({
+      user: UserName,
+      id: KeyId,
+      api_key_hash: Hash,
+      label: z.optional(Label),
+      valid_ms: ValidMs,
+    }),
+    result: ApiKey,
+  },
+  "audit.list": {
+    summary: "List what was done to users and keys and who was refused, newest first.",
+    access: "local",
+    params: z.object({
+      /** Only rows at or after; epoch milliseconds. */
+      since: z.optional(z.int()),
+      /** At most this many, 1 to 1000. Default 100. */
+      limit: z.optional(z.int().check(z.gte(1), z.lte(1000))),
+      /** Only rows with a smaller id: the next page. */
+      before_id: z.optional(z.int()),
+    }),
+    result: z.object({ entries: z.array(AuditRow), next_before_id: z.nullable(z.int()) }),
   },
 } as const satisfies Record<string, Method>;

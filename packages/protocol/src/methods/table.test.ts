@@ -6,6 +6,7 @@ import { adminMethods } from "./admin-methods.ts";
 import { jobMethods } from "./job-methods.ts";
 import { logMethods } from "./log-methods.ts";
 import type { Access, Method } from "./method.ts";
+import { ownKeyMethods } from "./own-key-methods.ts";
 import { serverMethods } from "./server-methods.ts";
 import { METHODS } from "./table.ts";
 
@@ -13,7 +14,7 @@ const TABLE: Readonly<Record<string, Method>> = METHODS;
 
 describe("METHODS", () => {
   test("loses no method where its parts meet", () => {
-    const parts = [serverMethods, jobMethods, logMethods, adminMethods];
+    const parts = [serverMethods, jobMethods, logMethods, ownKeyMethods, adminMethods];
     const names = parts.flatMap((part) => Object.keys(part));
     expect(new Set(names).size).toBe(names.length);
     expect(Object.keys(TABLE)).toEqual(names);
@@ -21,7 +22,7 @@ describe("METHODS", () => {
 
   for (const [name, method] of Object.entries(TABLE)) {
     test(`${name} is named noun.verb, has access, schemas that can be shown and one line of summary`, () => {
-      expect(name).toMatch(/^[a-z]+\.[a-z]+(?:-[a-z]+)*$/);
+      expect(name).toMatch(/^[a-z]+(?:-[a-z]+)*\.[a-z]+(?:-[a-z]+)*$/);
       expect([...ROLES, "local"]).toContain(method.access);
       expect(method.summary).toMatch(/^[A-Z].*\.$/);
       expect(method.summary).not.toContain("\n");
@@ -36,7 +37,7 @@ describe("METHODS", () => {
     });
   }
 
-  test("lets a viewer only look", () => {
+  test("lets a viewer only look, and mind the own keys", () => {
     expect(methodsFor("viewer")).toEqual([
       "job.get",
       "job.list",
@@ -44,6 +45,8 @@ describe("METHODS", () => {
       "job.why",
       "log.read",
       "log.subscribe",
+      "own-key.list",
+      "own-key.rotate",
       "rpc.discover",
       "server.status",
       "subscription.end",
@@ -61,10 +64,10 @@ describe("METHODS", () => {
     ]);
   });
 
-  test("keeps users and keys for the admin on the box", () => {
+  test("keeps users, keys and the audit for the admin on the box", () => {
     expect(methodsFor("admin")).toEqual([]);
     expect(methodsFor("local")).toEqual(Object.keys(adminMethods).toSorted());
-    for (const name of methodsFor("local")) expect(name).toMatch(/^(?:user|key)\./);
+    for (const name of methodsFor("local")) expect(name).toMatch(/^(?:user|key|audit)\./);
   });
 });
 

@@ -3,10 +3,17 @@ import type * as z from "zod/mini";
 import { adminMethods } from "./admin-methods.ts";
 import { jobMethods } from "./job-methods.ts";
 import { logMethods } from "./log-methods.ts";
+import { ownKeyMethods } from "./own-key-methods.ts";
 import { serverMethods } from "./server-methods.ts";
 
 /** The table itself. */
-export const METHODS = { ...serverMethods, ...jobMethods, ...logMethods, ...adminMethods } as const;
+export const METHODS = {
+  ...serverMethods,
+  ...jobMethods,
+  ...logMethods,
+  ...ownKeyMethods,
+  ...adminMethods,
+} as const;
 
 /** Name of a method, `noun.verb`. */
 export type MethodName = keyof typeof METHODS;

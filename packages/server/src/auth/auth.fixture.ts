@@ -51,7 +51,7 @@ export function makeAuth(options: { readonly log?: Log } = {}): AuthFixture {
   const db = openStore(dataDir, clock.now());
   const connections = new Connections(clock);
   const ctx: AuthContext = { db, clock, connections, randomBytes: systemRandomBytes };
-  const authenticator = new Authenticator({ db, clock, log: options.log ?? silentLog });
+  const authenticator = new Authenticator({ ...ctx, log: options.log ?? silentLog });
   return {
     ...ctx,
     db,

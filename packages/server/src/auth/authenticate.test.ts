@@ -31,9 +31,9 @@ function show(authorization: string | null) {
   return auth.authenticator.authenticate({ authorization, address: "127.0.0.1", client: "test" });
 }
 
-function refusal(act: () => unknown): FetchmlError {
+async function refusal(act: () => unknown): Promise<FetchmlError> {
   try {
-    act();
+    await act();
   } catch (error) {
     if (error instanceof FetchmlError) return error;
     throw error;
@@ -41,8 +41,8 @@ function refusal(act: () => unknown): FetchmlError {
   throw new Error("nothing was refused");
 }
 
-function codeOf(authorization: string | null): ErrorCode {
-  return refusal(() => show(authorization)).code;
+async function codeOf(authorization: string | null): Promise<ErrorCode> {
+  return (await refusal(() => show(authorization))).code;
 }
 
 /** A well-formed key of that id which was never issued. */
@@ -51,8 +51,8 @@ function strangeKey(id: string): string {
 }
 
 describe("authenticate()", () => {
-  test("knows the holder of a valid key", () => {
-    expect(show(`Bearer ${alice.api_key}`)).toMatchObject({
+  test("knows the holder of a valid key", async () => {
+    expect(await show(`Bearer ${alice.api_key}`)).toMatchObject({
       kind: "key",
       user: "alice",
       role: "member",
@@ -61,17 +61,17 @@ describe("authenticate()", () => {
     });
   });
 
-  test("takes the scheme in any case, as HTTP has it", () => {
-    expect(show(`bearer ${alice.api_key}`).user).toBe("alice");
+  test("takes the scheme in any case, as HTTP has it", async () => {
+    expect((await show(`bearer ${alice.api_key}`)).user).toBe("alice");
   });
 
-  test("misses a key where there is none", () => {
+  test("misses a key where there is none", async () => {
     for (const header of [null, "", " ", "Bearer", "Bearer "]) {
-      expect(codeOf(header)).toBe("key-missing");
+      expect(await codeOf(header)).toBe("key-missing");
     }
   });
 
-  test("calls malformed what is no key in the strict form", () => {
+  test("calls malformed what is no key in the strict form", async () => {
     const key = alice.api_key;
     const headers = [
       "Basic YWxpY2U6eA==",
@@ -90,66 +90,69 @@ describe("authenticate()", () => {
     ];
     for (const header of headers) {
       auth.clock.advance(60_000 / headers.length); // keeps clear of the limit of failures
-      expect([header.slice(0, 60), codeOf(header)]).toEqual([header.slice(0, 60), "key-malformed"]);
+      expect([header.slice(0, 60), await codeOf(header)]).toEqual([
+        header.slice(0, 60),
+        "key-malformed",
+      ]);
     }
   });
 
-  test("calls malformed a key with one symbol changed", () => {
+  test("calls malformed a key with one symbol changed", async () => {
     const last = alice.api_key.at(-1) === "q" ? "p" : "q";
-    expect(codeOf(`Bearer ${alice.api_key.slice(0, -1)}${last}`)).toBe("key-malformed");
+    expect(await codeOf(`Bearer ${alice.api_key.slice(0, -1)}${last}`)).toBe("key-malformed");
   });
 
-  test("never takes the hash for the key", () => {
-    expect(codeOf(`Bearer ${alice.api_key_hash}`)).toBe("key-malformed");
-    expect(codeOf(`Bearer fetchml_${alice.api_key_hash.slice(0, 36)}`)).toBe("key-malformed");
+  test("never takes the hash for the key", async () => {
+    expect(await codeOf(`Bearer ${alice.api_key_hash}`)).toBe("key-malformed");
+    expect(await codeOf(`Bearer fetchml_${alice.api_key_hash.slice(0, 36)}`)).toBe("key-malformed");
   });
 
-  test("gives one answer to an unknown id and to a wrong secret", () => {
+  test("gives one answer to an unknown id and to a wrong secret", async () => {
     const unknownId = alice.id === "zzzz" ? "yyyy" : "zzzz";
-    const unknown = refusal(() => show(`Bearer ${strangeKey(unknownId)}`));
-    const wrong = refusal(() => show(`Bearer ${strangeKey(alice.id)}`));
+    const unknown = await refusal(() => show(`Bearer ${strangeKey(unknownId)}`));
+    const wrong = await refusal(() => show(`Bearer ${strangeKey(alice.id)}`));
     expect(unknown.code).toBe("key-invalid");
     expect(wrong.message).toBe(unknown.message);
     expect(wrong.details).toEqual(unknown.details);
   });
 
-  test("says expired to whoever holds the whole secret, from the very millisecond on", () => {
+  test("says expired to whoever holds the whole secret, from the very millisecond on", async () => {
     auth.clock.advance(59_999);
-    expect(show(`Bearer ${alice.api_key}`).user).toBe("alice");
+    expect((await show(`Bearer ${alice.api_key}`)).user).toBe("alice");
     auth.clock.advance(1);
-    expect(codeOf(`Bearer ${alice.api_key}`)).toBe("key-expired");
-    expect(codeOf(`Bearer ${strangeKey(alice.id)}`)).toBe("key-invalid");
+    expect(await codeOf(`Bearer ${alice.api_key}`)).toBe("key-expired");
+    expect(await codeOf(`Bearer ${strangeKey(alice.id)}`)).toBe("key-invalid");
   });
 
   test("says revoked to whoever holds the whole secret, and to nobody else", async () => {
     await revokeKeys(auth, BOX, { id: alice.id });
-    expect(codeOf(`Bearer ${alice.api_key}`)).toBe("key-revoked");
-    expect(codeOf(`Bearer ${strangeKey(alice.id)}`)).toBe("key-invalid");
+    expect(await codeOf(`Bearer ${alice.api_key}`)).toBe("key-revoked");
+    expect(await codeOf(`Bearer ${strangeKey(alice.id)}`)).toBe("key-invalid");
   });
 
   test("does not let in a disabled user", async () => {
     await disableUser(auth, BOX, "alice");
-    expect(codeOf(`Bearer ${alice.api_key}`)).toBe("key-invalid");
+    expect(await codeOf(`Bearer ${alice.api_key}`)).toBe("key-invalid");
   });
 
   test("does not let in a removed user", async () => {
     await removeUser(auth, BOX, "alice");
-    expect(codeOf(`Bearer ${alice.api_key}`)).toBe("key-revoked");
+    expect(await codeOf(`Bearer ${alice.api_key}`)).toBe("key-revoked");
   });
 
   test("lets a key in while a transaction is open", async () => {
     const busy = auth.db.write(() => undefined);
-    expect(show(`Bearer ${alice.api_key}`).user).toBe("alice");
+    expect((await show(`Bearer ${alice.api_key}`)).user).toBe("alice");
     await busy;
   });
 
-  test("lets nobody in when the database does not answer", () => {
+  test("lets nobody in when the database does not answer", async () => {
     auth.db.close();
-    expect(() => show(`Bearer ${alice.api_key}`)).toThrow();
+    await expect(show(`Bearer ${alice.api_key}`)).rejects.toThrow();
   });
 
-  test("tells the log which key was refused, without the key or its hash", () => {
-    codeOf(`Bearer ${strangeKey(alice.id)}`);
+  test("tells the log which key was refused, without the key or its hash", async () => {
+    await codeOf(`Bearer ${strangeKey(alice.id)}`);
     const log = lines.join("");
     expect(log).toContain(`"key_id":"${alice.id}"`);
     expect(log).not.toContain("fetchml_");
@@ -158,19 +161,19 @@ describe("authenticate()", () => {
 });
 
 describe("checkAgain()", () => {
-  test("finds nothing wrong with a key that is still valid", () => {
-    auth.authenticator.checkAgain(show(`Bearer ${alice.api_key}`));
+  test("finds nothing wrong with a key that is still valid", async () => {
+    auth.authenticator.checkAgain(await show(`Bearer ${alice.api_key}`));
   });
 
   test("finds a revoked key, a disabled user and another role", async () => {
-    const holder = show(`Bearer ${alice.api_key}`);
-    const code = () => refusal(() => auth.authenticator.checkAgain(holder)).code;
+    const holder = await show(`Bearer ${alice.api_key}`);
+    const code = async () => (await refusal(() => auth.authenticator.checkAgain(holder))).code;
     await setUserRole(auth, BOX, { name: "alice", role: "viewer" });
-    expect(code()).toBe("key-invalid");
+    expect(await code()).toBe("key-invalid");
     await setUserRole(auth, BOX, { name: "alice", role: "member" });
     await disableUser(auth, BOX, "alice");
-    expect(code()).toBe("key-invalid");
+    expect(await code()).toBe("key-invalid");
     await revokeKeys(auth, BOX, { user: "alice" });
-    expect(code()).toBe("key-revoked");
+    expect(await code()).toBe("key-revoked");
   });
 });

@@ -6,7 +6,11 @@ import type { KeyHolder } from "../domain/principal.ts";
 import { keyForCheck, type KeyCheckRow } from "../store/api-keys.ts";
 import type { Database } from "../store/database.ts";
 import type { Log } from "../telemetry/log.ts";
+import type { Connections } from "./connections.ts";
+import { FailureAudit } from "./failure-audit.ts";
 import { FailureLimit } from "./failure-limit.ts";
+import { FirstUses } from "./first-uses.ts";
+import { keyInvalid, problemOf, validUntil } from "./key-problem.ts";
 import { LastUse, type KeyUse } from "./last-use.ts";
 
 /** What a caller shows. */
@@ -15,22 +19,35 @@ export interface Presented extends KeyUse {
   readonly authorization: string | null;
 }
 
+/** What keys are checked against. */
+export interface AuthenticatorOptions {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly connections: Connections;
+  readonly log: Log;
+}
+
 /**
- * Checks keys. It only reads the store, so it never waits for a write. Whoever shows a valid key is let in whatever others
- * have done; wrong keys beyond a budget are answered `too-many-failures`.
+ * Checks keys. It only reads the store and so never waits for a write, but for the first use of a pending key, which is
+ * durable before its holder is let in. Whoever shows a valid key is let in whatever others have done; wrong keys beyond a
+ * budget are answered `too-many-failures`.
  */
 export class Authenticator {
   readonly #db: Database;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #failures: FailureLimit;
+  readonly #failureAudit: FailureAudit;
+  readonly #firstUses: FirstUses;
   readonly #lastUse: LastUse;
 
-  constructor(options: { readonly db: Database; readonly clock: Clock; readonly log: Log }) {
+  constructor(options: AuthenticatorOptions) {
     this.#db = options.db;
     this.#clock = options.clock;
     this.#log = options.log;
     this.#failures = new FailureLimit(options.clock);
+    this.#failureAudit = new FailureAudit(options);
+    this.#firstUses = new FirstUses(options);
     this.#lastUse = new LastUse(options);
   }
 
@@ -38,7 +55,52 @@ export class Authenticator {
    * The holder of the key that was shown.
    * @throws FetchmlError key-missing, key-malformed, key-invalid, key-expired, key-revoked, too-many-failures
    */
-  authenticate(shown: Presented): KeyHolder {
+  async authenticate(shown: Presented): Promise<KeyHolder> {
+    const row = this.#check(shown);
+    await this.#firstUses.settle(row, shown.address);
+    const holder = this.checkAgain(holderOf(row));
+    this.noteUse(holder, shown);
+    return holder;
+  }
+
+  /**
+   * Checks that a key that was valid still is, with the same role; answers its holder as of now.
+   * @throws FetchmlError key-invalid, key-expired, key-revoked
+   */
+  checkAgain(holder: KeyHolder): KeyHolder {
+    const row = keyForCheck(this.#db, holder.keyId);
+    if (row === null || row.role !== holder.role) throw keyInvalid();
+    const problem = problemOf(row, this.#clock.now());
+    if (problem !== null) throw problem;
+    return holderOf(row);
+  }
+
+  /** Notes that a key is in use. Returns at once and fails nothing. */
+  noteUse(holder: KeyHolder, use: KeyUse): void {
+    this.#lastUse.note(holder.keyId, use);
+  }
+
+  /** Notes in the audit that a key's holder was refused a call. Returns at once and fails nothing. */
+  noteRefusedCall(
+    holder: KeyHolder,
+    call: { readonly action: string; readonly address: string },
+  ): void {
+    this.#failureAudit.note({
+      actor: holder.keyId,
+      action: call.action,
+      target: null,
+      address: call.address,
+      reason: "not-allowed",
+    });
+  }
+
+  /** Writes what it has still to note. Safe twice. */
+  async close(): Promise<void> {
+    await this.#lastUse.close();
+    await this.#failureAudit.close();
+  }
+
+  #check(shown: Presented): KeyCheckRow {
     const credentials = credentialsOf(shown.authorization);
     if (credentials === null) throw keyMissing();
     if (!parseApiKey(credentials).ok) throw this.#refuse(keyMalformed(), shown, credentials);
@@ -48,30 +110,7 @@ export class Authenticator {
     }
     const problem = problemOf(row, this.#clock.now());
     if (problem !== null) throw this.#refuse(problem, shown, credentials);
-    const holder = holderOf(row);
-    this.noteUse(holder, shown);
-    return holder;
-  }
-
-  /**
-   * Checks that a key that was valid still is, with the same role.
-   * @throws FetchmlError key-invalid, key-expired, key-revoked
-   */
-  checkAgain(holder: KeyHolder): void {
-    const row = keyForCheck(this.#db, holder.keyId);
-    if (row === null || row.role !== holder.role) throw keyInvalid();
-    const problem = problemOf(row, this.#clock.now());
-    if (problem !== null) throw problem;
-  }
-
-  /** Notes that a key is in use. Returns at once and fails nothing. */
-  noteUse(holder: KeyHolder, use: KeyUse): void {
-    this.#lastUse.note(holder.keyId, use);
-  }
-
-  /** Writes what it has still to note. Safe twice. */
-  close(): Promise<void> {
-    return this.#lastUse.close();
+    return row;
   }
 
   #refuse(error: FetchmlError, shown: Presented, credentials: string): FetchmlError {
@@ -79,6 +118,13 @@ export class Authenticator {
     const keyId = keyIdOf(credentials) ?? null;
     // Whoever holds a right key that has ended is no guesser, and must learn what has become of it.
     const isGuess = error.code === "key-invalid" || error.code === "key-malformed";
+    this.#failureAudit.note({
+      actor: isGuess || keyId === null ? "unknown" : keyId,
+      action: "authenticate",
+      target: keyId,
+      address,
+      reason: error.code,
+    });
     const waitMs = isGuess ? this.#failures.note(address, keyId) : 0;
     if (waitMs > 0) return tooManyFailures(address, waitMs);
     this.#log.warn("key-refused", { code: error.code, key_id: keyId, address });
@@ -99,23 +145,6 @@ function isKeyOfHash(key: string, hash: string): boolean {
   return timingSafeEqual(Buffer.from(hashApiKey(key), "hex"), Buffer.from(hash, "hex"));
 }
 
-function problemOf(row: KeyCheckRow, now: number): FetchmlError | null {
-  if (row.revoked_at !== null) {
-    return new FetchmlError(
-      "key-revoked",
-      `The API key ${row.id} was revoked. Ask your admin for a new one, then "ml login".`,
-    );
-  }
-  if (row.expires_at !== null && row.expires_at <= now) {
-    const day = new Date(row.expires_at).toISOString().slice(0, 10);
-    return new FetchmlError(
-      "key-expired",
-      `The API key ${row.id} expired on ${day}. Ask your admin for a new one, then "ml login".`,
-    );
-  }
-  return row.disabled_at !== null || row.removed_at !== null ? keyInvalid() : null;
-}
-
 function holderOf(row: KeyCheckRow): KeyHolder {
   return {
     kind: "key",
@@ -124,7 +153,8 @@ function holderOf(row: KeyCheckRow): KeyHolder {
     role: row.role,
     keyId: row.id,
     keyLabel: row.label,
-    keyExpiresAt: row.expires_at,
+    keyExpiresAt: validUntil(row),
+    keySupersededBy: row.superseded_by,
   };
 }
 
@@ -139,13 +169,6 @@ function keyMalformed(): FetchmlError {
   return new FetchmlError(
     "key-malformed",
     'What was sent is not an API key. Send "Authorization: Bearer fetchml_…" once, with the key as it was issued: 44 characters, lower case.',
-  );
-}
-
-function keyInvalid(): FetchmlError {
-  return new FetchmlError(
-    "key-invalid",
-    'The API key was not accepted: it is wrong or no longer valid. Check it with "ml login", or ask your admin for a new one.',
   );
 }
 

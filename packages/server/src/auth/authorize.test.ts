@@ -5,7 +5,7 @@ import type { KeyHolder, Principal } from "../domain/principal.ts";
 import { authorize } from "./authorize.ts";
 
 function holder(role: Role): KeyHolder {
-  const key = { keyId: "kpaz", keyLabel: null, keyExpiresAt: null };
+  const key = { keyId: "kpaz", keyLabel: null, keyExpiresAt: null, keySupersededBy: null };
   return { kind: "key", userId: 1, user: "alice", role, ...key };
 }
 

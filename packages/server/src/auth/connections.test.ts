@@ -53,6 +53,28 @@ describe("Connections", () => {
     expect(gone.ends).toEqual([]);
   });
 
+  test("ends the connections of a replaced key at the end of its grace, and calls it replaced", async () => {
+    const connections = new Connections(systemClock);
+    const now = Date.now();
+    const never = connection(connections, "0000", null);
+    const soon = connection(connections, "0000", now + 40);
+    const other = connection(connections, "0001", null);
+    expect(connections.replaceKey("0000", now + 80)).toBe(0);
+    await until(() => never.ends.length === 1);
+    expect(never.ends).toMatchObject([{ why: "key-replaced" }]);
+    expect(never.ends[0]?.at).toBeGreaterThanOrEqual(now + 80);
+    expect(soon.ends[0]?.at).toBeLessThan((never.ends[0]?.at ?? 0) + 1);
+    expect(other.ends).toEqual([]);
+    connections.close();
+  });
+
+  test("ends the connections of a replaced key at once where it has no grace", () => {
+    const connections = new Connections(systemClock);
+    const gone = connection(connections, "0000", null);
+    expect(connections.replaceKey("0000", Date.now())).toBe(1);
+    expect(gone.ends).toMatchObject([{ why: "key-replaced" }]);
+  });
+
   test("ends each connection once, even if it is told so within an end", () => {
     const connections = new Connections(systemClock);
     let ends = 0;

@@ -3,14 +3,19 @@ import type { Clock } from "../domain/clock.ts";
 
 /** Why connections are ended. */
 export type ConnectionEnd =
-  "key-revoked" | "key-expired" | "user-disabled" | "user-removed" | "role-changed";
+  | "key-revoked"
+  | "key-expired"
+  | "key-replaced"
+  | "user-disabled"
+  | "user-removed"
+  | "role-changed";
 
 /** A socket or a transfer that a key has opened. */
 export interface LiveConnection {
   readonly keyId: string;
   readonly userId: number;
-  /** When its key expires; epoch milliseconds, `null` for never. */
-  readonly expiresAt: number | null;
+  /** When its key stops to work; epoch milliseconds, `null` for never. Comes nearer when the key is replaced. */
+  expiresAt: number | null;
   /** Ends it: nothing more of it is handled or sent once this has returned. Called at most once. */
   end(why: ConnectionEnd): void;
 }
@@ -20,11 +25,12 @@ const LONGEST_WAIT_MS = 60_000;
 
 /**
  * Knows every live connection. Register a connection first and check its key afterwards: then no revocation can fall
- * between the two. A connection whose key expires is ended at that time.
+ * between the two. A connection whose key expires, or whose key's grace is over, is ended at that time.
  */
 export class Connections {
   readonly #clock: Clock;
   readonly #live = new Set<LiveConnection>();
+  readonly #replaced = new WeakSet<LiveConnection>();
   #timer: ReturnType<typeof setTimeout> | null = null;
   #timerAt = Number.POSITIVE_INFINITY;
 
@@ -54,17 +60,29 @@ export class Connections {
     return this.#endWhere((connection) => connection.userId === userId, why);
   }
 
+  /** A key was replaced: its connections may go on until then. Answers how many were ended because that is now. */
+  replaceKey(keyId: string, until: number): number {
+    if (until <= this.#clock.now()) return this.endKey(keyId, "key-replaced");
+    for (const connection of this.#live) {
+      if (connection.keyId !== keyId) continue;
+      this.#replaced.add(connection);
+      connection.expiresAt = Math.min(until, connection.expiresAt ?? until);
+      this.#armFor(connection.expiresAt);
+    }
+    return 0;
+  }
+
   /** Forgets all connections and stops the clock's watch; ends none. Safe twice. */
   close(): void {
     this.#live.clear();
     this.#disarm();
   }
 
-  #endWhere(isMeant: (connection: LiveConnection) => boolean, why: ConnectionEnd): number {
+  #endWhere(isMeant: (connection: LiveConnection) => boolean, why: ConnectionEnd | null): number {
     const meant = [...this.#live].filter(isMeant);
     for (const connection of meant) {
       this.#live.delete(connection);
-      connection.end(why);
+      connection.end(why ?? (this.#replaced.has(connection) ? "key-replaced" : "key-expired"));
     }
     return meant.length;
   }
@@ -87,7 +105,7 @@ export class Connections {
   #endExpired(): void {
     this.#disarm();
     const now = this.#clock.now();
-    this.#endWhere(({ expiresAt }) => expiresAt !== null && expiresAt <= now, "key-expired");
+    this.#endWhere(({ expiresAt }) => expiresAt !== null && expiresAt <= now, null);
     for (const { expiresAt } of this.#live) this.#armFor(expiresAt);
   }
 }

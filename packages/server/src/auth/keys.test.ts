@@ -84,6 +84,9 @@ describe("listApiKeys()", () => {
         created_at: auth.clock.now(),
         expires_at: a.expires_at,
         revoked_at: null,
+        superseded_by: null,
+        valid_until: a.expires_at,
+        pending: false,
         last_used_at: null,
         last_used_address: null,
         last_used_client: null,
@@ -121,7 +124,11 @@ describe("revokeKeys()", () => {
     const at = auth.clock.now();
     await revokeKeys(auth, BOX, { id: a.id });
     auth.clock.advance(1000);
-    expect(await revokeKeys(auth, BOX, { id: a.id })).toEqual({ keys: [], closed_connections: 0 });
+    expect(await revokeKeys(auth, BOX, { id: a.id })).toEqual({
+      user: "alice",
+      keys: [],
+      closed_connections: 0,
+    });
     expect((await listApiKeys(auth, "alice"))[0]?.revoked_at).toBe(at);
   });
 

@@ -1,32 +1,31 @@
 // Issues, lists and revokes API keys.
-import {
-  FetchmlError,
-  generateApiKey,
-  generateKeyId,
-  hashApiKey,
-  type ApiKey,
-  type IssuedKey,
-} from "@fetchml/protocol";
-import { insertKey, keyById, keyIdExists, listKeys, revokeKey } from "../store/api-keys.ts";
+import { FetchmlError, type ApiKey, type IssuedKey } from "@fetchml/protocol";
+import { insertKey, keyById, listKeys, revokeKey } from "../store/api-keys.ts";
+import { revokePendingOf } from "../store/key-rotation.ts";
 import { audited, type Actor } from "./audited.ts";
 import type { AuthContext } from "./context.ts";
 import { knownUser } from "./known-user.ts";
+import { makeKey } from "./new-key.ts";
 
 /** How long a key is valid unless told otherwise: 180 days. */
 export const DEFAULT_VALID_MS = 180 * 24 * 3_600_000;
 
-/** Draws of an id before giving up; with a thousand keys one draw in a thousand meets a taken one. */
-const MOST_DRAWS = 100;
-
 /** Keys that one call has ended, and how many connections it has closed. */
 export interface Revocation {
+  /** Whose keys they are. */
+  readonly user: string;
   readonly keys: ApiKey[];
   readonly closed_connections: number;
 }
 
-/** Whether a key is neither revoked nor expired. */
-export function isValidKey(key: Pick<ApiKey, "revoked_at" | "expires_at">, now: number): boolean {
-  return key.revoked_at === null && (key.expires_at === null || key.expires_at > now);
+/** Whether a key is neither revoked nor at its end: expired, replaced with its grace over, or never used in time. */
+export function isValidKey(key: Pick<ApiKey, "revoked_at" | "valid_until">, now: number): boolean {
+  return key.revoked_at === null && (key.valid_until === null || key.valid_until > now);
+}
+
+/** When a key that is made now expires. @param validMs `null` for ever, left out for {@link DEFAULT_VALID_MS} */
+export function expiryOf(validMs: number | null | undefined, now: number): number | null {
+  return validMs === null ? null : now + (validMs ?? DEFAULT_VALID_MS);
 }
 
 /**
@@ -43,15 +42,12 @@ export function issueKey(
     readonly valid_ms?: number | null | undefined;
   },
 ): Promise<IssuedKey> {
-  const id = drawKeyId(ctx);
+  const { id, apiKey, apiKeyHash } = makeKey(ctx);
   return audited(ctx, { ...by, action: "key.issue", target: `${wish.user} ${id}` }, () => {
     const user = knownUser(ctx.db, wish.user);
     if (user.disabled_at !== null) throw userDisabled(wish.user);
     const now = ctx.clock.now();
-    const validMs = wish.valid_ms === undefined ? DEFAULT_VALID_MS : wish.valid_ms;
-    const expiresAt = validMs === null ? null : now + validMs;
-    const apiKey = generateApiKey({ id, randomBytes: ctx.randomBytes });
-    const apiKeyHash = hashApiKey(apiKey);
+    const expiresAt = expiryOf(wish.valid_ms, now);
     insertKey(ctx.db, {
       id,
       user_id: user.id,
@@ -80,7 +76,7 @@ export function listApiKeys({ db }: AuthContext, user: string | undefined): Prom
 
 /**
  * Revokes one key, or all keys of a user, and closes their connections before it resolves. A key that was revoked already
- * is not in the answer.
+ * is not in the answer; one that waits to take the place of a revoked one is revoked with it.
  * @throws FetchmlError key-not-found, user-not-found
  */
 export async function revokeKeys(
@@ -90,42 +86,46 @@ export async function revokeKeys(
 ): Promise<Revocation> {
   const target = "id" in which ? which.id : which.user;
   let closed = 0;
-  const keys = await audited(ctx, { ...by, action: "key.revoke", target }, () => {
-    const meant =
-      "id" in which
-        ? [knownKey(ctx, which.id)]
-        : listKeys(ctx.db, knownUser(ctx.db, which.user).id);
+  const answer = await audited(ctx, { ...by, action: "key.revoke", target }, () => {
+    const meant = "id" in which ? [knownKey(ctx, which.id)] : keysOf(ctx, which.user);
+    const user = "user" in which ? which.user : (meant[0]?.user ?? "");
     const now = ctx.clock.now();
-    const revoked = meant.filter((key) => revokeKey(ctx.db, key.id, now));
+    const revoked = meant.flatMap((key) => revokeWithPending(ctx, key.id, now));
     ctx.db.afterCommit(() => {
-      for (const key of revoked) closed += ctx.connections.endKey(key.id, "key-revoked");
+      for (const id of revoked) closed += ctx.connections.endKey(id, "key-revoked");
     });
-    return revoked.map((key) => ({ ...key, revoked_at: now }));
+    return { user, keys: revoked.map((id) => knownKey(ctx, id)) };
   });
-  return { keys, closed_connections: closed };
+  return { ...answer, closed_connections: closed };
 }
 
-function drawKeyId({ db, randomBytes }: AuthContext): string {
-  for (let draw = 0; draw < MOST_DRAWS; draw++) {
-    const id = generateKeyId(randomBytes);
-    if (!keyIdExists(db, id)) return id;
-  }
-  throw new FetchmlError(
-    "conflict",
-    "No free key id was found: nearly all of the million ids are taken.",
-  );
+function keysOf({ db }: AuthContext, user: string): ApiKey[] {
+  return listKeys(db, knownUser(db, user).id);
+}
+
+/** Revokes a key, and the one that its holder has made to take its place: a thief may have asked for that one. */
+function revokeWithPending({ db }: AuthContext, id: string, now: number): readonly string[] {
+  const pending = revokePendingOf(db, id, now);
+  const revoked = revokeKey(db, id, now) ? [id] : [];
+  return pending === null ? revoked : [...revoked, pending];
 }
 
 function knownKey({ db }: AuthContext, id: string): ApiKey {
   const key = keyById(db, id);
-  if (key !== null) return key;
-  throw new FetchmlError(
+  if (key === null) throw keyUnknown(id);
+  return key;
+}
+
+/** The error for an id that no key has. */
+export function keyUnknown(id: string): FetchmlError {
+  return new FetchmlError(
     "key-not-found",
     `There is no key ${id}. "fetchml key list" shows the keys with their ids.`,
   );
 }
 
-function userDisabled(name: string): FetchmlError {
+/** The error for a key asked for a user who is shut out. */
+export function userDisabled(name: string): FetchmlError {
   return new FetchmlError(
     "conflict",
     `Cannot issue a key to ${name}: the user is disabled. "fetchml user enable ${name}" first.`,

@@ -27,7 +27,7 @@ export function buildContext({ db, totals, ...parts }: ContextParts): RpcContext
   return {
     queue: { db, clock, news: new News(), totals },
     auth,
-    authenticator: new Authenticator({ db, clock, log: parts.log }),
+    authenticator: new Authenticator({ ...auth, log: parts.log }),
     ...parts,
     startedAt: clock.now(),
   };

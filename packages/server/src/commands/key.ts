@@ -1,13 +1,17 @@
 // `fetchml key …`: issue, list and revoke API keys.
-import { EXIT, FetchmlError, parseDuration, type ApiKey } from "@fetchml/protocol";
+import { EXIT, FetchmlError, type ApiKey, type IssuedKey } from "@fetchml/protocol";
 import { callAsAdmin } from "./admin-call.ts";
 import type { Invocation } from "./invocation.ts";
+import { parseExpires, parseTarget } from "./key-options.ts";
+import { endWarning, keyState } from "./key-words.ts";
 import { printJson, printTable, say, shownTime } from "./output.ts";
 import { closedSentence } from "./user.ts";
 
 /** `fetchml key issue USER`: the key alone on stdout, advice on stderr. */
 export async function issueKey({ flags, positionals: [user = ""] }: Invocation): Promise<number> {
   const validMs = parseExpires(flags["expires"]);
+  // Before the key is made: a key that was made and not shown would only have to be revoked.
+  const isSpoken = wantsSpoken(flags);
   const label = flags["label"];
   const issued = await callAsAdmin(flags, "key.issue", {
     user,
@@ -18,7 +22,7 @@ export async function issueKey({ flags, positionals: [user = ""] }: Invocation):
     printJson(issued);
     return EXIT.ok;
   }
-  process.stdout.write(`${issued.api_key}\n`);
+  process.stdout.write(`${isSpoken ? await spoken(issued) : issued.api_key}\n`);
   const until =
     issued.expires_at === null
       ? "and never expires"
@@ -42,20 +46,17 @@ export async function listKeys({ flags, positionals: [user] }: Invocation): Prom
       ["ID", "USER", "LABEL", "CREATED", "STATE", "LAST USED"],
       keys.map((key) => keyCells(key, Date.now())),
     );
+  const warning = endWarning(keys, Date.now());
+  if (warning !== null) say(warning);
   return EXIT.ok;
 }
 
-/** `fetchml key revoke ID | --user USER`. */
+/** `fetchml key revoke ID | --user USER [--cancel-jobs]`. */
 export async function revokeKey({ flags, positionals: [id] }: Invocation): Promise<number> {
-  const user = flags["user"];
-  if ((id === undefined) === (typeof user !== "string")) {
-    throw new FetchmlError(
-      "usage",
-      "Name one key by its id, or all keys of a user with --user USER.\nThe ids: fetchml key list",
-    );
-  }
-  const target = typeof user === "string" ? { user } : { id: id ?? "" };
-  const revoked = await callAsAdmin(flags, "key.revoke", target);
+  const revoked = await callAsAdmin(flags, "key.revoke", {
+    ...parseTarget(id, flags["user"]),
+    cancel_jobs: flags["cancel-jobs"] === true,
+  });
   if (flags["json"] === true) printJson(revoked);
   const ids = revoked.keys.map((key) => key.id).join(", ");
   say(
@@ -63,19 +64,18 @@ export async function revokeKey({ flags, positionals: [id] }: Invocation): Promi
       ? "There was no valid key to revoke."
       : `Revoked ${ids}. ${closedSentence(revoked.closed_connections)}`,
   );
+  if (flags["cancel-jobs"] === true) say(cancelledSentence(revoked.cancelled_jobs));
+  for (const key of revoked.keys) {
+    if (
+      key.superseded_by === null ||
+      revoked.keys.some(({ id: each }) => each === key.superseded_by)
+    )
+      continue;
+    say(
+      `${key.superseded_by} has taken the place of ${key.id} and was not revoked. If it is not in the right hands: fetchml key revoke ${key.superseded_by}`,
+    );
+  }
   return EXIT.ok;
-}
-
-/** `undefined` leaves the default, `null` means never. */
-function parseExpires(text: string | boolean | undefined): number | null | undefined {
-  if (typeof text !== "string") return undefined;
-  if (text === "never") return null;
-  const ms = parseDuration(text);
-  if (ms !== null && ms >= 60_000) return ms;
-  throw new FetchmlError(
-    "usage",
-    `--expires takes a time such as 180d or 12h, at least a minute, or never; not ${JSON.stringify(text)}.`,
-  );
 }
 
 function keyCells(key: ApiKey, now: number): readonly string[] {
@@ -86,8 +86,28 @@ function keyCells(key: ApiKey, now: number): readonly string[] {
   return [key.id, key.user, key.label ?? "", shownTime(key.created_at), keyState(key, now), used];
 }
 
-function keyState(key: ApiKey, now: number): string {
-  if (key.revoked_at !== null) return `revoked ${shownTime(key.revoked_at)}`;
-  if (key.expires_at === null) return "never expires";
-  return `${key.expires_at <= now ? "expired" : "until"} ${shownTime(key.expires_at)}`;
+function wantsSpoken(flags: Invocation["flags"]): boolean {
+  if (flags["spoken"] !== true) return false;
+  if (flags["json"] === true) {
+    throw new FetchmlError(
+      "usage",
+      "--spoken is for a person and --json for a program: give one of the two.",
+    );
+  }
+  if (process.stdout.isTTY || flags["force"] === true) return true;
+  throw new FetchmlError(
+    "usage",
+    "--spoken is for reading out from a terminal, and stdout is none: the words would stay in a file. No key was made.\nWithout --spoken the key alone is printed; --force prints the words all the same.",
+  );
+}
+
+async function spoken({ api_key: key }: IssuedKey): Promise<string> {
+  const { formatSpokenApiKey } = await import("@fetchml/protocol/pasted-key");
+  return formatSpokenApiKey(key);
+}
+
+function cancelledSentence(ids: readonly number[]): string {
+  if (ids.length === 0) return "There were no unfinished jobs to cancel.";
+  const jobs = ids.length === 1 ? "job" : `${ids.length} jobs:`;
+  return `Cancelled ${jobs} ${ids.slice(0, 20).join(" ")}${ids.length > 20 ? " …" : ""}.`;
 }

@@ -87,6 +87,7 @@ async function start(settings: Settings, log: Log): Promise<Running> {
       ctx,
       listen: { hostname: settings.listen.host, port: settings.listen.port },
       allowedHosts: settings.allowedHosts,
+      trustedProxies: settings.trustedProxies,
       socketPath: socketPath(dataDir),
       localUser: userInfo().username,
     });

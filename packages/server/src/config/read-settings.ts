@@ -40,6 +40,7 @@ export function readSettings(flags: SettingFlags, env: Environment = process.env
     memBytes: file.mem ?? null,
     gpus: file.gpus ?? null,
     allowedHosts: file.allowed_hosts ?? [],
+    trustedProxies: file.trusted_proxies ?? [],
     logLevel: file.log_level ?? DEFAULTS.log_level,
     jobEnv: {
       PATH: file.job_path ?? DEFAULTS.job_path,

@@ -17,6 +17,26 @@ const Size = z.pipe(
   z.transform((text) => parseSize(text) ?? 0),
 );
 
+const Network = z.string().check(
+  z.refine((text) => isNetwork(text), {
+    error: 'expected addresses or networks such as ["127.0.0.1", "10.0.0.0/8"]',
+  }),
+);
+
+function isNetwork(text: string): boolean {
+  const [address = "", bits = "0", ...rest] = text.split("/");
+  if (rest.length > 0 || !/^\d{1,3}$/.test(bits)) return false;
+  return (isIpv4(address) && Number(bits) <= 32) || (isIpv6(address) && Number(bits) <= 128);
+}
+
+function isIpv4(text: string): boolean {
+  return /^\d{1,3}(?:\.\d{1,3}){3}$/.test(text) && URL.canParse(`http://${text}/`);
+}
+
+function isIpv6(text: string): boolean {
+  return /^[0-9a-f:.]+$/i.test(text) && text.includes(":") && URL.canParse(`http://[${text}]/`);
+}
+
 /** `config.toml` of the server. Every key may be left out. */
 export const ConfigFile = z.strictObject({
   /** Folder of the database, logs, snapshots and outputs. */
@@ -34,6 +54,8 @@ export const ConfigFile = z.strictObject({
   job_path: z.optional(z.string()),
   /** Names by which the server may be called besides localhost, such as the proxy's. */
   allowed_hosts: z.optional(z.array(z.string())),
+  /** Addresses or networks (`10.0.0.0/8`) of proxies whose `X-Forwarded-For` is believed; default none. */
+  trusted_proxies: z.optional(z.array(Network)),
   log_level: z.optional(z.enum(["debug", "info", "warn", "error"])),
 });
 
@@ -59,6 +81,8 @@ export interface Settings {
   readonly memBytes: number | null;
   readonly gpus: readonly string[] | null;
   readonly allowedHosts: readonly string[];
+  /** Addresses and networks of proxies that tell the client's address. */
+  readonly trustedProxies: readonly string[];
   readonly logLevel: "debug" | "info" | "warn" | "error";
   /** What every job's environment begins with. */
   readonly jobEnv: { readonly PATH: string; readonly LANG: string; readonly TZ?: string };

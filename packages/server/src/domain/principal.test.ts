@@ -89,5 +89,6 @@ function keyHolder(role: "viewer" | "member" | "admin"): Principal {
     keyId: "ab12",
     keyLabel: null,
     keyExpiresAt: null,
+    keySupersededBy: null,
   };
 }

@@ -9,8 +9,10 @@ export interface KeyHolder {
   readonly role: Role;
   readonly keyId: string;
   readonly keyLabel: string | null;
-  /** Epoch milliseconds; `null` means it never expires. */
+  /** When the key stops to work, by expiry or because its grace is over; epoch milliseconds, `null` means never. */
   readonly keyExpiresAt: number | null;
+  /** Id of the key that has taken its place; it works until its grace is over. */
+  readonly keySupersededBy: string | null;
 }
 
 /** Whoever may open the server's own socket on the box: the admin. */

@@ -3,6 +3,7 @@ import { FetchmlError, isFinal, type Job, type Outcome } from "@fetchml/protocol
 import type { Principal } from "../domain/principal.ts";
 import type { JobRow } from "../store/job-row.ts";
 import { unfinishedJobsOfUser } from "../store/jobs-read.ts";
+import { userByName } from "../store/users.ts";
 import { markCancelling, markEnded } from "../store/jobs-write.ts";
 import type { QueueContext } from "./context.ts";
 import { findJobToChange } from "./find-job.ts";
@@ -29,6 +30,26 @@ export function cancelJobs(
         ? ownUnfinished(ctx, principal)
         : namedUnfinished(ctx, principal, target.jobs);
     return rows.map((row) => cancelOne(ctx, row, { by: principal.user, graceMs: target.graceMs }));
+  });
+}
+
+/**
+ * Cancels all unfinished jobs of a user, for the admin on the box.
+ * @throws FetchmlError user-not-found
+ */
+export function cancelJobsOf(
+  ctx: QueueContext,
+  userName: string,
+  how: { readonly by: string; readonly graceMs: number },
+): Promise<readonly Job[]> {
+  return ctx.db.write(() => {
+    const user = userByName(ctx.db, userName);
+    if (user === null)
+      throw new FetchmlError(
+        "user-not-found",
+        `There is no user ${userName}. "fetchml user list" shows all.`,
+      );
+    return unfinishedJobsOfUser(ctx.db, user.id).map((row) => cancelOne(ctx, row, how));
   });
 }
 

@@ -89,6 +89,19 @@ describe("the plan of every statement of the queue", () => {
     expect(offenders).toEqual([]);
   });
 
+  test("finds a name and the next time to come by their own indexes", () => {
+    const stepsOf = (part: string) =>
+      [...statements]
+        .filter(([sql]) => sql.includes(part) && !sql.includes("ended_at IS NULL"))
+        .map(([sql, bindings]) => planOf(sql, bindings).find((step) => / (?:jobs|j) /.test(step)));
+    expect(stepsOf("j.name = $name")).toEqual([
+      "SEARCH j USING INDEX jobs_by_name (user_id=? AND name=?)",
+    ]);
+    expect(stepsOf("min(eligible_at)")).toEqual([
+      "SEARCH jobs USING INDEX jobs_waiting_for_time (eligible_at>?)",
+    ]);
+  });
+
   test("is looked at in truth: a statement without an index would be found", () => {
     const [step] = planOf("SELECT id FROM jobs WHERE cwd = 'x'", {});
     expect(step).toStartWith("SCAN");

@@ -65,7 +65,16 @@ export function openTestQueue(totals: Totals = BOX): TestQueue {
     job: (jobId) => jobOf(row(jobId), now),
     addUser: async (user, role = "member") => {
       const userId = await db.write(() => insertUser(db, { name: user, role, created_at: now }));
-      return { kind: "key", userId, user, role, keyId: "ab12", keyLabel: null, keyExpiresAt: null };
+      return {
+        kind: "key",
+        userId,
+        user,
+        role,
+        keyId: "ab12",
+        keyLabel: null,
+        keyExpiresAt: null,
+        keySupersededBy: null,
+      };
     },
     submit: async (user, params) => (await submitJob(ctx, user, submission(params))).job,
     startAll: async () => {

@@ -39,6 +39,9 @@ const LOCALS: ReadonlySet<string> = new Set([
   "key.issue",
   "key.list",
   "key.revoke",
+  "key.rotate",
+  "key.import",
+  "audit.list",
 ]);
 
 function expected(method: string, who: string): boolean {

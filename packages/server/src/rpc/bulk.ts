@@ -63,7 +63,7 @@ async function receive(
   take: (upload: Upload) => Promise<object>,
 ): Promise<Response> {
   const { request, server, limitBytes } = from;
-  const { principal } = identify(door, request, server);
+  const { principal } = await identify(door, request, server);
   const path = URL.parse(request.url)?.pathname ?? "";
   authorize(principal, ACCESS, `${request.method} ${path}`);
   if (principal.kind !== "key") throw noJobsOnBox();

@@ -1,5 +1,5 @@
 // What a connection is told when its key or the server ends.
-import { FetchmlError } from "@fetchml/protocol";
+import { FetchmlError, type ErrorCode } from "@fetchml/protocol";
 import type { ConnectionEnd } from "../auth/connections.ts";
 
 /** The reason in a WebSocket's close frame: at most 123 bytes. */
@@ -9,6 +9,8 @@ export function endReason(why: ConnectionEnd): string {
       return "The API key was revoked.";
     case "key-expired":
       return "The API key has expired.";
+    case "key-replaced":
+      return "The API key was replaced by a newer one, and works no longer.";
     case "user-disabled":
       return "The user was disabled.";
     case "user-removed":
@@ -20,9 +22,15 @@ export function endReason(why: ConnectionEnd): string {
 
 /** The same for a transfer over HTTP. */
 export function endError(why: ConnectionEnd): FetchmlError {
-  const code = why === "key-revoked" || why === "key-expired" ? why : "key-invalid";
+  const code = CODES[why] ?? "key-invalid";
   return new FetchmlError(code, `The transfer was cut: ${endReason(why)}`);
 }
+
+const CODES: Partial<Record<ConnectionEnd, ErrorCode>> = {
+  "key-revoked": "key-revoked",
+  "key-expired": "key-expired",
+  "key-replaced": "key-expired",
+};
 
 /** What is said to whoever comes or is cut off while the server stops. */
 export function shuttingDown(): FetchmlError {

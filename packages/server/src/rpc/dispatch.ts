@@ -18,8 +18,21 @@ export async function dispatch(
 ): Promise<unknown> {
   const { method, params } = request;
   if (!isMethod(method)) throw unknownMethod(method);
-  authorize(caller.principal, METHODS[method].access, method);
+  admit(ctx, caller, method);
   return run(ctx, caller, { method, params });
+}
+
+/** @throws FetchmlError not-allowed; what is for the admin on the box alone is audited when others try it */
+function admit(ctx: RpcContext, { principal, address }: Caller, method: MethodName): void {
+  const { access } = METHODS[method];
+  try {
+    authorize(principal, access, method);
+  } catch (error) {
+    if (access === "local" && principal.kind === "key") {
+      ctx.authenticator.noteRefusedCall(principal, { action: method, address: address ?? "" });
+    }
+    throw error;
+  }
 }
 
 function isMethod(name: string): name is MethodName {

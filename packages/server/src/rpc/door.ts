@@ -1,6 +1,7 @@
 // One listening door of the server: who comes in through it, and what it leads to.
 import { CLIENT_HEADER } from "@fetchml/protocol";
 import type { Principal } from "../domain/principal.ts";
+import type { TrustedProxies } from "./client-address.ts";
 import { shuttingDown } from "./connection-end.ts";
 import type { RpcContext } from "./context.ts";
 import { checkHostAndOrigin, checkProtocolVersion } from "./http-guard.ts";
@@ -18,7 +19,11 @@ export interface Door {
   readonly transfers: Transfers;
   /** `network`: callers show keys. `box`: whoever can open the socket is the admin of that name. */
   readonly from:
-    | { readonly kind: "network"; readonly allowedHosts: readonly string[] }
+    | {
+        readonly kind: "network";
+        readonly allowedHosts: readonly string[];
+        readonly proxies: TrustedProxies;
+      }
     | { readonly kind: "box"; readonly user: string };
   /** Whether the server is on its way down and takes no new work. */
   isClosing(): boolean;
@@ -28,7 +33,11 @@ export interface Door {
  * Tells who sends a request. One function for the upgrade, for calls and for transfers.
  * @throws FetchmlError shutting-down, not-allowed, protocol-mismatch, and those of the key
  */
-export function identify(door: Door, request: Request, server: BunServer): SocketOwner {
+export async function identify(
+  door: Door,
+  request: Request,
+  server: BunServer,
+): Promise<SocketOwner> {
   if (door.isClosing()) throw shuttingDown();
   const { headers } = request;
   if (door.from.kind === "network") checkHostAndOrigin(headers, door.from.allowedHosts);
@@ -38,8 +47,9 @@ export function identify(door: Door, request: Request, server: BunServer): Socke
     const principal: Principal = { kind: "local", user: door.from.user };
     return { principal, address: null, client };
   }
-  const address = server.requestIP(request)?.address ?? "unknown";
+  const peer = server.requestIP(request)?.address ?? "unknown";
+  const address = door.from.proxies.clientOf(peer, headers.get("x-forwarded-for"));
   const authorization = headers.get("authorization");
-  const principal = door.ctx.authenticator.authenticate({ authorization, address, client });
+  const principal = await door.ctx.authenticator.authenticate({ authorization, address, client });
   return { principal, address, client };
 }

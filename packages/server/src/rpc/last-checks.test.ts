@@ -14,7 +14,11 @@ beforeEach(async () => {
   rpc = await startRpc();
   const { api_key } = await rpc.give("alice", "member", 60_000);
   const authorization = `Bearer ${api_key}`;
-  alice = rpc.ctx.authenticator.authenticate({ authorization, address: "test", client: null });
+  alice = await rpc.ctx.authenticator.authenticate({
+    authorization,
+    address: "test",
+    client: null,
+  });
 });
 afterEach(() => rpc.close());
 

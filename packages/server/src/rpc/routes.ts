@@ -59,8 +59,12 @@ async function answerReady(door: Door): Promise<Response> {
   }
 }
 
-function openSocket(door: Door, request: Request, server: BunServer): Response | undefined {
-  const owner = identify(door, request, server);
+async function openSocket(
+  door: Door,
+  request: Request,
+  server: BunServer,
+): Promise<Response | undefined> {
+  const owner = await identify(door, request, server);
   const socket = new RpcSocket(door.ctx, owner);
   if (server.upgrade(request, { data: socket, headers: EVERY_ANSWER })) return undefined;
   return errorAnswer(
@@ -72,7 +76,7 @@ function openSocket(door: Door, request: Request, server: BunServer): Response |
 }
 
 async function answerCall(door: Door, request: Request, server: BunServer): Promise<Response> {
-  const { principal, address } = identify(door, request, server);
+  const { principal, address } = await identify(door, request, server);
   const type = request.headers.get("content-type") ?? "application/json";
   if (!/^application\/json\s*(;|$)/i.test(type)) throw notJson();
   const text = await readRequestText(request);

@@ -40,7 +40,10 @@ export interface PostOptions {
 
 /** A box of 4 CPUs and one GPU whose server runs on a free port. */
 export async function startRpc(
-  options: { readonly allowedHosts?: readonly string[] } = {},
+  options: {
+    readonly allowedHosts?: readonly string[];
+    readonly trustedProxies?: readonly string[];
+  } = {},
 ): Promise<RpcFixture> {
   const dataDir = mkdtempSync(join(tmpdir(), "fetchml-rpc-"));
   const clock = { now: () => Date.now() };
@@ -48,7 +51,7 @@ export async function startRpc(
   const log = createLog({ level: "debug", clock, write: (line) => lines.push(line) });
   const db = openStore(dataDir, clock.now());
   const auth = { db, clock, connections: new Connections(clock), randomBytes: systemRandomBytes };
-  const authenticator = new Authenticator({ db, clock, log });
+  const authenticator = new Authenticator({ ...auth, log });
   const gpu = { uuid: "GPU-1", index: 0, name: "H200", memory_bytes: 1, used_by_others: false };
   const ctx: RpcContext = {
     queue: {
@@ -71,6 +74,7 @@ export async function startRpc(
     ctx,
     listen: { hostname: "127.0.0.1", port: 0 },
     allowedHosts: options.allowedHosts ?? [],
+    trustedProxies: options.trustedProxies ?? [],
     socketPath,
     localUser: "root",
   });

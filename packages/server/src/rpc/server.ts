@@ -2,6 +2,7 @@
 import { chmodSync, rmSync } from "node:fs";
 import { FetchmlError, MAX_REQUEST_BYTES } from "@fetchml/protocol";
 import { atMost } from "./at-most.ts";
+import { TrustedProxies } from "./client-address.ts";
 import type { RpcContext } from "./context.ts";
 import type { BunServer, Door } from "./door.ts";
 import { listenError } from "./listen-error.ts";
@@ -17,6 +18,8 @@ export interface RpcServerOptions {
   readonly listen: { readonly hostname: string; readonly port: number };
   /** Names under which the network door answers beside the loopback ones and its own; lower case, no port. */
   readonly allowedHosts: readonly string[];
+  /** Addresses and networks of proxies whose `X-Forwarded-For` is believed. Default none. */
+  readonly trustedProxies?: readonly string[];
   /** Path of the box's own socket. A file there is removed: only the holder of the data folder's lock may start a server. */
   readonly socketPath: string;
   /** Name of the account that the box's own socket stands for. */
@@ -77,12 +80,16 @@ class Doors implements RpcServer {
   }
 
   async start(): Promise<void> {
-    const { listen, allowedHosts, socketPath, localUser } = this.#options;
+    const { listen, allowedHosts, trustedProxies = [], socketPath, localUser } = this.#options;
     refuseLongPath(socketPath);
     // "All addresses" is not a name: pages can reach a local server under 0.0.0.0 too.
     const own = WILDCARDS.has(listen.hostname) ? [] : [listen.hostname.toLowerCase()];
     const hosts = [...allowedHosts, ...own];
-    this.#network = this.#open(listen, { kind: "network", allowedHosts: hosts });
+    this.#network = this.#open(listen, {
+      kind: "network",
+      allowedHosts: hosts,
+      proxies: new TrustedProxies(trustedProxies),
+    });
     try {
       rmSync(socketPath, { force: true });
       this.#box = this.#open({ unix: socketPath }, { kind: "box", user: localUser });

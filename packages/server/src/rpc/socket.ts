@@ -8,8 +8,8 @@ import {
   type NotificationOf,
   type RpcNotification,
 } from "@fetchml/protocol";
-import type { ConnectionEnd } from "../auth/connections.ts";
-import type { Principal } from "../domain/principal.ts";
+import type { ConnectionEnd, LiveConnection } from "../auth/connections.ts";
+import type { KeyHolder, Principal } from "../domain/principal.ts";
 import { endReason } from "./connection-end.ts";
 import type { RpcContext } from "./context.ts";
 import { FrameQueue } from "./frame-queue.ts";
@@ -52,6 +52,8 @@ export class RpcSocket {
   readonly #owner: SocketOwner;
   readonly #subscriptions: Subscriptions;
   #ws: ServerSocket | null = null;
+  /** `null` on the box's own socket. */
+  #live: LiveConnection | null = null;
   #unregister: () => void = () => undefined;
   #closeWith: { readonly code: number; readonly reason: string } | null = null;
   #lastWords: ReturnType<typeof setTimeout> | null = null;
@@ -72,18 +74,14 @@ export class RpcSocket {
     this.#ws = ws;
     const { principal } = this.#owner;
     if (principal.kind === "key") {
-      this.#unregister = this.#ctx.auth.connections.add({
+      this.#live = {
         keyId: principal.keyId,
         userId: principal.userId,
         expiresAt: principal.keyExpiresAt,
         end: (why) => this.#endKey(why),
-      });
-      try {
-        this.#ctx.authenticator.checkAgain(principal);
-      } catch {
-        this.end(CLOSE_KEY_ENDED, endReason("key-revoked"));
-        return;
-      }
+      };
+      this.#unregister = this.#ctx.auth.connections.add(this.#live);
+      if (!this.#isStillGood(principal)) return;
     }
     this.#ctx.log.debug("connection-opened", this.#who());
     this.#notify("hello", {
@@ -167,6 +165,21 @@ export class RpcSocket {
     this.#lastWords = setTimeout(() => this.#ws?.terminate(), LAST_WORDS_MS);
   }
 
+  /** The check after the connection was registered: nothing can have ended the key unnoticed between the two. */
+  #isStillGood(principal: KeyHolder): boolean {
+    const { auth, authenticator } = this.#ctx;
+    try {
+      const { keyId, keyExpiresAt, keySupersededBy } = authenticator.checkAgain(principal);
+      if (keySupersededBy !== null && keyExpiresAt !== null) {
+        auth.connections.replaceKey(keyId, keyExpiresAt);
+      }
+      return true;
+    } catch {
+      this.end(CLOSE_KEY_ENDED, endReason("key-revoked"));
+      return false;
+    }
+  }
+
   #endKey(why: ConnectionEnd): void {
     // What waits to be sent must not arrive after the key's end, so a slow reader is cut off without a word.
     const isBehind = (this.#ws?.getBufferedAmount() ?? 0) > 0;
@@ -182,8 +195,10 @@ export class RpcSocket {
   #isKeyValid(): boolean {
     const { principal, address, client } = this.#owner;
     if (principal.kind === "local") return true;
-    if (principal.keyExpiresAt !== null && principal.keyExpiresAt <= this.#ctx.auth.clock.now()) {
-      this.end(CLOSE_KEY_ENDED, endReason("key-expired"));
+    const expiresAt = this.#live?.expiresAt ?? null;
+    if (expiresAt !== null && expiresAt <= this.#ctx.auth.clock.now()) {
+      const isReplaced = expiresAt !== principal.keyExpiresAt;
+      this.end(CLOSE_KEY_ENDED, endReason(isReplaced ? "key-replaced" : "key-expired"));
       return false;
     }
     this.#ctx.authenticator.noteUse(principal, { address: address ?? "", client });

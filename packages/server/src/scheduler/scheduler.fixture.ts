@@ -46,6 +46,7 @@ export async function schedulerSubject(): Promise<SchedulerSubject> {
     keyId: "test",
     keyLabel: null,
     keyExpiresAt: null,
+    keySupersededBy: null,
   };
   const queue: QueueContext = {
     db,

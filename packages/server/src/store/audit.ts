@@ -21,3 +21,23 @@ export function insertAudit(db: Database, entry: AuditEntry): void {
     { ...entry },
   );
 }
+
+/** Rows from the newest on: at or after a time, with an id below another. */
+export function auditPage(
+  db: Database,
+  page: {
+    readonly since: number | null;
+    readonly beforeId: number | null;
+    readonly limit: number;
+  },
+): (AuditEntry & { readonly id: number })[] {
+  return db.all<AuditEntry & { readonly id: number }>(
+    `SELECT id, at, actor, action, target, address, ok, reason FROM audit
+     WHERE id < $before AND at >= $since ORDER BY id DESC LIMIT $limit`,
+    {
+      before: page.beforeId ?? Number.MAX_SAFE_INTEGER,
+      since: page.since ?? Number.MIN_SAFE_INTEGER,
+      limit: page.limit,
+    },
+  );
+}

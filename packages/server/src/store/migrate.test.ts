@@ -21,14 +21,15 @@ afterEach(() => {
   folder.remove();
 });
 
+const LAST = MIGRATIONS.length;
 const harmless: Migration = {
-  number: 2,
-  name: "second",
+  number: LAST + 1,
+  name: "harmless",
   sql: "-- breaking: no\nCREATE TABLE b (x);",
 };
 const breaking: Migration = {
-  number: 3,
-  name: "third",
+  number: LAST + 2,
+  name: "breaking",
   sql: "-- breaking: yes\nCREATE TABLE c (x);",
 };
 const applied = () =>
@@ -50,9 +51,14 @@ describe("MIGRATIONS", () => {
 describe("migrate()", () => {
   test("records what it applied, when and by which release", () => {
     migrate(db, 77);
-    expect(applied()).toEqual([
-      { number: 1, name: "first", breaking: 1, applied_at: 77, applied_by: PRODUCT_VERSION },
-    ]);
+    expect(applied()[0]).toEqual({
+      number: 1,
+      name: "first",
+      breaking: 1,
+      applied_at: 77,
+      applied_by: PRODUCT_VERSION,
+    });
+    expect(applied()).toMatchObject(MIGRATIONS.map(({ number, name }) => ({ number, name })));
   });
 
   test("changes nothing the second time", () => {
@@ -60,17 +66,17 @@ describe("migrate()", () => {
     const before = dumpSchema(db);
     migrate(db, 99);
     expect(dumpSchema(db)).toBe(before);
-    expect(applied()).toMatchObject([{ applied_at: 77 }]);
+    expect(applied()).toMatchObject(MIGRATIONS.map(() => ({ applied_at: 77 })));
   });
 
   test("applies only what is missing, in order", () => {
     migrate(db, 1, [...MIGRATIONS, harmless]);
     migrate(db, 2, [...MIGRATIONS, harmless, breaking]);
-    expect(applied()).toMatchObject([
-      { number: 1, breaking: 1, applied_at: 1 },
-      { number: 2, breaking: 0, applied_at: 1 },
-      { number: 3, breaking: 1, applied_at: 2 },
+    expect(applied().slice(-2)).toMatchObject([
+      { number: LAST + 1, breaking: 0, applied_at: 1 },
+      { number: LAST + 2, breaking: 1, applied_at: 2 },
     ]);
+    expect(applied()).toHaveLength(LAST + 2);
   });
 
   test("leaves nothing of a step that fails, and keeps the steps before it", () => {
@@ -79,10 +85,10 @@ describe("migrate()", () => {
       sql: "-- breaking: yes\nCREATE TABLE c (x);\nINSERT INTO nowhere VALUES (1);",
     };
     expect(() => migrate(db, 1, [...MIGRATIONS, harmless, broken])).toThrow("nowhere");
-    expect(applied()).toMatchObject([{ number: 1 }, { number: 2 }]);
+    expect(applied()).toHaveLength(LAST + 1);
     expect(dumpSchema(db)).not.toContain("CREATE TABLE c");
     migrate(db, 2, [...MIGRATIONS, harmless, breaking]);
-    expect(applied()).toHaveLength(3);
+    expect(applied()).toHaveLength(LAST + 2);
   });
 
   test("refuses a step whose first line says nothing about breaking, before it does anything", () => {
@@ -102,18 +108,18 @@ describe("migrate()", () => {
   test("opens what a later release changed without breaking it", () => {
     migrate(db, 1, [...MIGRATIONS, harmless]);
     expect(() => migrate(db, 2)).not.toThrow();
-    expect(applied()).toHaveLength(2);
+    expect(applied()).toHaveLength(LAST + 1);
   });
 
   test("refuses in words what a later release changed beyond reading", () => {
     migrate(db, 1, [...MIGRATIONS, harmless, breaking]);
-    db.transact(() => db.run("UPDATE migrations SET applied_by = '9.8.7' WHERE number = 3"));
+    db.transact(() => db.run("UPDATE migrations SET applied_by = '9.8.7' WHERE name = 'breaking'"));
     const refusal = thrownBy(() => migrate(db, 2));
     expect(refusal).toBeInstanceOf(FetchmlError);
     expect(refusal).toMatchObject({ code: "box-unfit" });
     expect(refusal?.message).toContain("FetchML 9.8.7");
     expect(refusal?.message).toContain(PRODUCT_VERSION);
-    expect(refusal?.message).toContain("step 3, third");
+    expect(refusal?.message).toContain(`step ${LAST + 2}, breaking`);
     expect(refusal?.message.split("\n").length).toBeLessThanOrEqual(3);
   });
 });
@@ -122,7 +128,8 @@ describe("openStore()", () => {
   test("makes a database with all migrations and opens it again", () => {
     openStore(folder.path, 5).close();
     const store = openStore(folder.path, 6);
-    expect(store.all("SELECT applied_at FROM migrations")).toEqual([{ applied_at: 5 }]);
+    const times = store.all("SELECT DISTINCT applied_at FROM migrations");
+    expect(times).toEqual([{ applied_at: 5 }]);
     store.close();
   });
 

@@ -1,6 +1,7 @@
 // Brings a database to this release's schema, and refuses one that a newer release has changed beyond reading.
 import { FetchmlError, PRODUCT_VERSION } from "@fetchml/protocol";
 import first from "./migrations/0001-first.sql" with { type: "text" };
+import keyRotation from "./migrations/0002-key-rotation.sql" with { type: "text" };
 import type { Database } from "./database.ts";
 
 /** One numbered SQL file. Its first line says whether programs that do not know it may still open the database. */
@@ -11,7 +12,10 @@ export interface Migration {
 }
 
 /** All migrations of this release, in order. Forward only; a released file never changes. */
-export const MIGRATIONS: readonly Migration[] = [{ number: 1, name: "first", sql: first }];
+export const MIGRATIONS: readonly Migration[] = [
+  { number: 1, name: "first", sql: first },
+  { number: 2, name: "key-rotation", sql: keyRotation },
+];
 
 const TABLE = `CREATE TABLE IF NOT EXISTS migrations (
   number INTEGER PRIMARY KEY,

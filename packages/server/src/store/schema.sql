@@ -23,7 +23,9 @@ CREATE TABLE api_keys (
   last_used_address TEXT,
   last_used_client TEXT,
   superseded_by TEXT REFERENCES api_keys (id)
-) STRICT, WITHOUT ROWID;
+, grace_ends_at INTEGER
+  CHECK ((grace_ends_at IS NULL) = (superseded_by IS NULL)), replaces TEXT REFERENCES api_keys (id) CHECK (replaces <> id), pending_until INTEGER
+  CHECK (pending_until IS NULL OR (replaces IS NOT NULL AND superseded_by IS NULL AND last_used_at IS NULL))) STRICT, WITHOUT ROWID;
 
 CREATE TABLE attempts (
   job_id INTEGER NOT NULL REFERENCES jobs (id),
@@ -122,7 +124,11 @@ CREATE TABLE users (
   removed_at INTEGER
 ) STRICT;
 
+CREATE INDEX api_keys_by_successor ON api_keys (superseded_by) WHERE superseded_by IS NOT NULL;
+
 CREATE INDEX api_keys_by_user ON api_keys (user_id);
+
+CREATE UNIQUE INDEX api_keys_pending ON api_keys (replaces) WHERE pending_until IS NOT NULL AND revoked_at IS NULL;
 
 CREATE INDEX audit_by_time ON audit (at);
 

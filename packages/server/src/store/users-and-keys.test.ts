@@ -72,7 +72,7 @@ describe("keys", () => {
 
   test("are found by id with all that authentication asks", async () => {
     await addKeys();
-    expect(keyForCheck(store.db, "aaaa")).toEqual({
+    expect(keyForCheck(store.db, "aaaa")).toMatchObject({
       id: "aaaa",
       api_key_hash: "a".repeat(64),
       label: "laptop",

@@ -3,6 +3,7 @@ import { jobHandlers } from "./job.ts";
 import { keyHandlers } from "./key.ts";
 import { logHandlers } from "./log.ts";
 import type { Handlers } from "./handler.ts";
+import { ownKeyHandlers } from "./own-key.ts";
 import { serverHandlers } from "./server.ts";
 import { userHandlers } from "./user.ts";
 
@@ -12,5 +13,6 @@ export const HANDLERS: Handlers = {
   ...jobHandlers,
   ...logHandlers,
   ...userHandlers,
+  ...ownKeyHandlers,
   ...keyHandlers,
 };
