@@ -1,6 +1,7 @@
 // Every command of `ml`, in the order in which help lists them.
 import { accountCommands } from "./command-table/account-commands.ts";
 import { changeCommands } from "./command-table/change-commands.ts";
+import { keyCommands } from "./command-table/key-commands.ts";
 import { lookCommands } from "./command-table/look-commands.ts";
 import { setupCommands } from "./command-table/setup-commands.ts";
 import { submitCommands } from "./command-table/submit-commands.ts";
@@ -12,5 +13,6 @@ export const commands: readonly Command[] = [
   ...lookCommands,
   ...changeCommands,
   ...accountCommands,
+  ...keyCommands,
   ...setupCommands,
 ];

@@ -22,6 +22,11 @@ export async function runCommandLine(environment: Environment): Promise<number> 
         environment.stdout.write(text);
         return EXIT.ok;
       }
+      case "family-help": {
+        const { familyText } = await import("./render/help-text.ts");
+        environment.stdout.write(familyText(line.family));
+        return EXIT.ok;
+      }
       case "run": {
         debug = isSet(line.invocation.options, "debug");
         const { run } = await line.command.load();

@@ -2,6 +2,7 @@
 import {
   linkTo,
   readConfig,
+  withHiddenKeys,
   type Config,
   type ConfigSurroundings,
   type Endpoint,
@@ -33,10 +34,7 @@ export async function openSession(
   invocation: Invocation,
   environment: Environment,
 ): Promise<Session> {
-  const config = await readConfig(surroundingsOf(invocation, environment));
-  for (const line of [...config.warnings, ...config.notes]) {
-    environment.stderr.write(`${plainText(line)}\n`);
-  }
+  const config = await readSettledConfig(invocation, environment);
   const endpoint = endpointOf(config, environment);
   const link = linkTo(endpoint);
   return {
@@ -46,6 +44,29 @@ export async function openSession(
     keySource: keySourceWords(config, environment.home),
     call: async (method, params) => (await link.client()).call(method, params),
   };
+}
+
+/**
+ * Reads the config and tells what is to be said about it. Where a rotation of its key was cut off, it is brought to its end
+ * first, which asks the server.
+ *
+ * @throws FetchmlError key-missing, key-malformed, bad-file, usage
+ */
+export async function readSettledConfig(
+  invocation: Invocation,
+  environment: Environment,
+): Promise<Config> {
+  const surroundings = surroundingsOf(invocation, environment);
+  const config = await readConfig(surroundings);
+  for (const line of [...config.warnings, ...config.notes]) {
+    environment.stderr.write(`${plainText(line)}\n`);
+  }
+  if (config.keyBefore === null) return config;
+  const { settleRotation } = await import("./finish-rotation.ts");
+  return settleRotation(config, {
+    surroundings,
+    endpointOf: (one) => endpointOf(one, environment),
+  });
 }
 
 /** What reading and writing the config depends on, the flags of this invocation among it. */
@@ -65,16 +86,13 @@ export function surroundingsOf(
   };
 }
 
-/** The server and key of a config, and who is calling. */
+/** The server and key of a config, and who is calling. It prints without the key. */
 export function endpointOf(
   config: Pick<Config, "apiUrl" | "apiKey">,
   environment: Environment,
 ): Endpoint {
-  return {
-    apiUrl: config.apiUrl,
-    apiKey: config.apiKey,
-    clientName: `ml/${PRODUCT_VERSION} ${environment.platform}`,
-  };
+  const clientName = `ml/${PRODUCT_VERSION} ${environment.platform}`;
+  return withHiddenKeys({ apiUrl: config.apiUrl, apiKey: config.apiKey, clientName }, ["apiKey"]);
 }
 
 /** A path with the home folder as `~`. */

@@ -10,3 +10,9 @@ export const GLOBAL_OPTIONS = {
   "no-color": { type: "boolean", help: "no colours" },
   debug: { type: "boolean", help: "tell more about errors; never shows a key" },
 } as const satisfies OptionSpecs;
+
+/** Whether this is the long name of an option of every command that takes a value. */
+export function isValueOption(name: string): boolean {
+  const specs: OptionSpecs = GLOBAL_OPTIONS;
+  return Object.hasOwn(specs, name) && specs[name]?.type === "string";
+}

@@ -68,6 +68,33 @@ describe("parseCommandLine()", () => {
     }
   });
 
+  test("finds a command of two words, options before, between and behind", async () => {
+    for (const line of ["key rotate --print --json", "--json key --print rotate"]) {
+      const { command, invocation } = await invocationOf(line);
+      expect([command.name, invocation.verb, invocation.words]).toEqual([
+        "key rotate",
+        "key rotate",
+        [],
+      ]);
+      expect(isSet(invocation.options, "print")).toBe(true);
+      expect(isSet(invocation.options, "json")).toBe(true);
+    }
+    expect((await invocationOf("key --config f list")).command.name).toBe("key list");
+    expect(await usageError("key list mine")).toContain('"ml key list" takes no words');
+  });
+
+  test("helps with the first word of two", async () => {
+    for (const line of ["key --help", "help key", "--help key"]) {
+      expect(await parse(line)).toMatchObject({ kind: "family-help" });
+    }
+    expect(await parse("help key rotate")).toMatchObject({ command: { name: "key rotate" } });
+    expect(await parse("key rotate -h")).toMatchObject({ command: { name: "key rotate" } });
+    expect(await usageError("key")).toContain("ml key list, ml key rotate");
+    expect(await usageError("key -- list")).toContain("half a command");
+    expect(await usageError("key rotat")).toContain('Did you mean "key rotate"?');
+    expect(await usageError("rotate")).toContain('Did you mean "key rotate"?');
+  });
+
   test("names the verb that was meant", async () => {
     expect(await usageError("stauts")).toContain('Did you mean "status"?');
     expect(await usageError("kill 12")).toContain('Did you mean "cancel"?');

@@ -1,15 +1,16 @@
 // Finds the verb in a command line and reads the rest as that command has it.
 import { FetchmlError } from "@fetchml/protocol";
 import type { Command, Invocation, OptionSpecs } from "../command.ts";
+import { findCommand, type FoundFamily } from "./find-command.ts";
 import { GLOBAL_OPTIONS } from "./global-options.ts";
 import { isSet } from "./option-values.ts";
 import { parseOptions } from "./parse-options.ts";
-import { unknownVerb } from "./unknown-verb.ts";
 
-/** What a command line asks for. `command: null` is `ml` itself. */
+/** What a command line asks for. `command: null` is `ml` itself; a family is `key` without its second word. */
 export type CommandLine =
   | { readonly kind: "version" }
   | { readonly kind: "help"; readonly command: Command | null }
+  | { readonly kind: "family-help"; readonly family: readonly Command[] }
   | { readonly kind: "run"; readonly command: Command; readonly invocation: Invocation };
 
 /**
@@ -21,16 +22,16 @@ export async function parseCommandLine(
   args: readonly string[],
   commands: readonly Command[],
 ): Promise<CommandLine> {
-  const place = verbPlace(args);
-  const verb = args[place];
-  if (verb === undefined || verb === "--") return parseBare(args);
-  if (verb === "help") return parseHelp(args.slice(place + 1), commands);
-  const command = commandNamed(verb, commands);
-  if (command === undefined) throw unknownVerb(verb, commands);
+  const help = helpWords(args);
+  if (help !== null) return parseHelp(help, commands);
+  const found = findCommand(args, commands);
+  if (found === null) return parseBare(args);
+  if (found.kind === "family") return parseFamily(found);
+  const { command, verb, rest } = found;
 
-  const end = args.indexOf("--", place + 1);
-  const own = [...args.slice(0, place), ...args.slice(place + 1, end === -1 ? undefined : end)];
-  const behind = end === -1 ? null : args.slice(end + 1);
+  const end = rest.indexOf("--");
+  const behind = end === -1 ? null : rest.slice(end + 1);
+  const own = end === -1 ? rest : rest.slice(0, end);
   const parsed = await parseOptions(own, optionsOf(command), `ml ${verb} --help`);
   if (isSet(parsed.options, "help")) return { kind: "help", command };
   const takesCommand = command.takesCommand === true;
@@ -44,10 +45,6 @@ export async function parseCommandLine(
     commands,
   };
   return { kind: "run", command, invocation };
-}
-
-function commandNamed(verb: string, commands: readonly Command[]): Command | undefined {
-  return commands.find(({ name, aliases }) => name === verb || aliases.includes(verb));
 }
 
 /** The options a command takes, those of every command among them. */
@@ -65,25 +62,27 @@ async function parseBare(args: readonly string[]): Promise<CommandLine> {
   return isSet(options, "version") ? { kind: "version" } : { kind: "help", command: null };
 }
 
-function parseHelp(args: readonly string[], commands: readonly Command[]): CommandLine {
-  const verb = args.find((arg) => !arg.startsWith("-"));
-  if (verb === undefined || verb === "help") return { kind: "help", command: null };
-  const command = commandNamed(verb, commands);
-  if (command === undefined) throw unknownVerb(verb, commands);
-  return { kind: "help", command };
+/** What stands behind `help` where that is the verb; else `null`. */
+function helpWords(args: readonly string[]): readonly string[] | null {
+  const words = args.filter((arg) => !arg.startsWith("-"));
+  return words[0] === "help" && args.indexOf("--") === -1 ? words.slice(1) : null;
 }
 
-/** Where the verb stands: the first word that is neither an option nor the value of one. */
-function verbPlace(args: readonly string[]): number {
-  let place = 0;
-  for (;;) {
-    const arg = args[place];
-    if (arg === undefined || arg === "--" || !arg.startsWith("-")) return place;
-    const name = arg.slice(2);
-    const specs: OptionSpecs = GLOBAL_OPTIONS;
-    const takesValue = Object.hasOwn(specs, name) && specs[name]?.type === "string";
-    place += takesValue ? 2 : 1;
-  }
+function parseHelp(words: readonly string[], commands: readonly Command[]): CommandLine {
+  const found = words[0] === "help" ? null : findCommand(words, commands);
+  if (found === null) return { kind: "help", command: null };
+  if (found.kind === "family") return { kind: "family-help", family: found.members };
+  return { kind: "help", command: found.command };
+}
+
+async function parseFamily({ word, members, rest }: FoundFamily): Promise<CommandLine> {
+  const { options } = await parseOptions(rest, GLOBAL_OPTIONS, `ml ${word} --help`);
+  if (isSet(options, "help")) return { kind: "family-help", family: members };
+  const names = members.map(({ name }) => `ml ${name}`);
+  throw new FetchmlError(
+    "usage",
+    `"ml ${word}" is half a command. There are: ${names.join(", ")}.`,
+  );
 }
 
 function checkWords(command: Command, verb: string, words: readonly string[]): void {

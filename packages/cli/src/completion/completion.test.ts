@@ -42,6 +42,13 @@ describe("bashCompletion()", () => {
     expect(completions("help", "can")).toEqual(["cancel"]);
   });
 
+  test("completes both words of a command of two", () => {
+    expect(completions("ke")).toEqual(["key"]);
+    expect(completions("key", "")).toEqual(["list", "rotate", "--help"]);
+    expect(completions("key", "rotate", "--p")).toEqual(["--print"]);
+    expect(completions("key", "list", "--s")).toEqual([]);
+  });
+
   test("completes the job names of ml.toml, and nothing of the job's own command", () => {
     expect(completions("submit", "tr")).toEqual(["train"]);
     expect(completions("--json", "run", "tr")).toEqual(["train"]);
@@ -62,6 +69,11 @@ describe("fishCompletion()", () => {
     expect(completions("ml queue --gp")).toEqual(["--gpus"]);
     expect(completions("ml queue tr")).toEqual(["train"]);
     expect(completions("ml list --state run")).toEqual(["running"]);
+    expect(completions("ml ke")).toEqual(["key"]);
+    expect(completions("ml key ")).toEqual(["list", "rotate"]);
+    expect(completions("ml key rotate --pr")).toEqual(["--print"]);
+    expect(completions("ml key list --sta")).toEqual([]);
+    expect(completions("ml key rotate ")).toEqual([]);
   });
 });
 
@@ -85,5 +97,7 @@ describe("zshCompletion()", () => {
     expect(ask("words=(ml ''); CURRENT=2")).toContain("queue:Submit a job");
     expect(ask("words=(ml queue --g); CURRENT=3; PREFIX=--g")).toContain("--gpus:whole GPUs");
     expect(ask("words=(ml queue ''); CURRENT=3; PREFIX=")).toBe("train\n");
+    expect(ask("words=(ml key ''); CURRENT=3; PREFIX=")).toBe("list\nrotate\n");
+    expect(ask("words=(ml key rotate --p); CURRENT=4; PREFIX=--p")).toContain("--print:print");
   });
 });

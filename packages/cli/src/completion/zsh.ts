@@ -1,16 +1,19 @@
 // The completion script for zsh.
 import { optionsOf } from "../args/parse-command-line.ts";
+import { firstWords } from "../command-families.ts";
 import type { Command } from "../command.ts";
 import { JOB_NAMES_SHELL } from "./job-names.ts";
 
 /** A script for a file `_ml` in `fpath`; it completes verbs, options and words of `ml`. */
 export function zshCompletion(commands: readonly Command[]): string {
+  const firsts = firstWords(commands);
+  const families = firsts.filter(({ seconds }) => seconds.length > 0);
   return `#compdef ml
 # made by "ml completion zsh"
 _ml() {
   local -a verbs
   verbs=(
-${commands.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`).join("\n")}
+${firsts.map(({ word, summary }) => `    ${quoted(`${word}:${summary}`)}`).join("\n")}
     'help:show help'
   )
   if ((CURRENT == 2)); then
@@ -21,8 +24,13 @@ ${commands.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`).joi
     _files
     return
   fi
-  case "$words[2]" in
+  local verb="$words[2]"
+  if ((CURRENT > 3)) && [[ "$verb" == (${families.map(({ word }) => word).join("|")}) ]]; then
+    verb="$verb $words[3]"
+  fi
+  case "$verb" in
     help) _describe command verbs ;;
+${families.map(({ word, seconds }) => `    ${word}) compadd -- ${seconds.join(" ")} ;;`).join("\n")}
 ${commands.map(zshCase).join("\n")}
   esac
 }
@@ -34,7 +42,7 @@ function zshCase(command: Command): string {
   const options = Object.entries(optionsOf(command)).map(([name, { help }]) =>
     quoted(`--${name}:${help}`),
   );
-  const patterns = [command.name, ...command.aliases].join("|");
+  const patterns = [command.name, ...command.aliases].map((name) => `"${name}"`).join("|");
   const { complete } = command.words;
   const words =
     complete === "job-names"

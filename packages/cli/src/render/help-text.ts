@@ -37,6 +37,12 @@ export function commandText(command: Command): string {
   return parts.join("\n");
 }
 
+/** What `ml key --help` shows: the commands whose first word that is. */
+export function familyText(family: readonly Command[]): string {
+  const lines = pairs(family.map(({ name, summary }) => [`ml ${name}`, summary]));
+  return `Commands\n${lines}\n\nEach has --help.\n`;
+}
+
 function optionLines(options: OptionSpecs): string {
   return pairs(
     Object.entries(options).map(([name, { short, type, value, help }]) => {

@@ -44,20 +44,27 @@ export interface RpcServerOptions {
   /** Answers other HTTP requests, such as those for snapshots. */
   readonly http?: (request: Request) => Response | Promise<Response>;
   readonly protocolVersion?: number;
+  /** What is wrong with a key that was shown, `null` for nothing. Default: it takes one key, `VALID_KEY`. */
+  readonly problemOf?: (apiKey: string) => FetchmlError | null;
 }
 
-/** Starts a server on a free port of this machine. It takes one key, `VALID_KEY`. */
+/** Starts a server on a free port of this machine. */
 export function startRpcServer(options: RpcServerOptions): RpcServer {
   const calls: { method: string; params: unknown }[] = [];
   const sockets = new Set<ServerWebSocket>();
   const headers = { [SERVER_HEADER]: "0.1.0" };
+  const problemOf = options.problemOf ?? unlessValidKey;
   const server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
     fetch(request, self) {
-      if (request.headers.get("authorization") !== `Bearer ${VALID_KEY}`) {
-        const error = errorObject(new FetchmlError("key-invalid", "The API key is not valid."));
-        return Response.json({ jsonrpc: "2.0", id: null, error }, { status: 401, headers });
+      const problem = problemOf(
+        request.headers.get("authorization")?.slice("Bearer ".length) ?? "",
+      );
+      if (problem !== null) {
+        const status = ERROR_CODES[problem.code].http;
+        const body = { jsonrpc: "2.0", id: null, error: errorObject(problem) };
+        return Response.json(body, { status, headers });
       }
       if (new URL(request.url).pathname === "/ws") {
         return self.upgrade(request, { headers, data: undefined })
@@ -97,6 +104,11 @@ export function startRpcServer(options: RpcServerOptions): RpcServer {
     },
     close: () => server.stop(true),
   };
+}
+
+function unlessValidKey(apiKey: string): FetchmlError | null {
+  if (apiKey === VALID_KEY) return null;
+  return new FetchmlError("key-invalid", "The API key is not valid.");
 }
 
 function send(socket: ServerWebSocket, method: string, params: unknown): void {
