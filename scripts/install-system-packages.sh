@@ -9,6 +9,8 @@ busybox     # runs the supervisor under another shell
 coreutils   # what supervisors and jobs are made of: mkdir, cat, timeout
 fish        # runs the completion of ml for fish
 git         # the rules of .gitignore are compared with those of git itself
+jq          # reads what bw answers, in the script that puts keys into Bitwarden
+openssl     # makes the certificate of the Bitwarden server in the tests
 procps      # ps, to see that no process is left
 python3     # runs the example training
 strace      # shows that a submit is answered only after it was synced
