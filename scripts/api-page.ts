@@ -15,6 +15,8 @@ import {
   User,
   WhoAmI,
   ApiKey,
+  AttemptOutputs,
+  OutputEntry,
 } from "@fetchml/protocol/schemas";
 import { shapeText } from "./shape-text.ts";
 
@@ -31,11 +33,18 @@ name. Times are epoch milliseconds, sizes bytes. Fields may be added; none is re
 curl -s localhost:9100/rpc -H "Authorization: Bearer $ML_API_KEY" -d '{"jsonrpc":"2.0","id":1,"method":"job.list","params":{}}'
 \`\`\`
 
-\`/healthz\` and \`/readyz\` need no key and say nothing but their status.
+\`/healthz\` and \`/readyz\` need no key and say nothing but their status. Every address, these too, wants a \`Host\` that is loopback or in \`allowed_hosts\`.
 
 Files travel over HTTP with the same key. \`POST /snapshots\` takes a manifest and answers \`{ snapshot, missing }\`: the snapshot's id, and the hashes of
 files that this user still has to send. \`POST /blobs\` takes such files in one body, for each 32 bytes of SHA-256, 8 bytes of length (big-endian),
-then the bytes; it answers \`{ stored }\` when they are durable. The method \`rpc.discover\` answers this table as an OpenRPC document.
+then the bytes; it answers \`{ stored }\` when they are durable. They come back to the owner and to admins: \`GET /jobs/JOB/manifest\`
+answers the manifest of a job's code to the byte, \`POST /jobs/JOB/blobs\` with \`{ "hashes": […] }\` those of its files, in that same form.
+
+What attempts have left goes to the same: \`GET /jobs/JOB/outputs\` lists it, an \`OutputEntry\` a line (NDJSON); \`GET\` or \`HEAD\` of \`/jobs/JOB/outputs/PATH\`
+gives a file, with \`Range\`, \`ETag\`, \`If-Range\` and \`If-Match\`, and with \`?sha256_of=N\` the hash of its first N bytes; \`POST /jobs/JOB/outputs\` with
+\`{ "paths": […] }\` gives many small ones in one body. \`/jobs/JOB/checkpoints\` works alike, and \`GET /jobs/JOB/log\` gives the bytes of a log. Each is cut when its key ends.
+
+The reason of a close with code 4401 is \`WORD: sentence\`; the words are in \`packages/protocol/src/key-end.ts\`. The method \`rpc.discover\` answers this table as an OpenRPC document.
 
 A \`JOB\` parameter is a string: an id (\`12\`), an attempt (\`12#2\`), a name, \`@\` (my last job) or \`@~1\` (the one before).
 `;
@@ -53,6 +62,8 @@ const NAMED = {
   WhoAmI,
   User,
   ApiKey,
+  OutputEntry,
+  AttemptOutputs,
 };
 
 /** The whole page. */

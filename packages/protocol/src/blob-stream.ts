@@ -15,6 +15,18 @@ export const BLOB_HEADER_BYTES = BLOB_HASH_BYTES + BLOB_SIZE_BYTES;
 /** Media type of such a body. */
 export const BLOB_STREAM_TYPE = "application/vnd.fetchml.blobs";
 
+/**
+ * Header of `PUT /blobs/HASH`, whose body is one blob from some byte on: the place of that byte, which is how many bytes the
+ * server has already. Its name and the next one are those of the IETF's draft on resumable uploads.
+ */
+export const UPLOAD_OFFSET_HEADER = "upload-offset";
+
+/** Header of the same: the length of the whole blob. */
+export const UPLOAD_LENGTH_HEADER = "upload-length";
+
+/** Header of both kinds of upload: the id of the snapshot for which it is done, whose manifest was shown before. */
+export const UPLOAD_SNAPSHOT_HEADER = "fetchml-snapshot";
+
 /** What a header says of the blob behind it. */
 export interface BlobHeader {
   /** Lower-case hex SHA-256 of the content. */

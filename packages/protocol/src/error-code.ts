@@ -117,6 +117,18 @@ export const ERROR_CODES = {
     rpc: 1105,
     http: 404,
   },
+  "output-not-found": {
+    meaning: "The job has left no such output.",
+    exit: EXIT.notFound,
+    rpc: 1106,
+    http: 404,
+  },
+  removed: {
+    meaning: "It was there, and was removed to make room.",
+    exit: EXIT.notFound,
+    rpc: 1107,
+    http: 410,
+  },
 
   "ambiguous-job": {
     meaning: "The name fits several unfinished jobs.",

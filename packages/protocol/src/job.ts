@@ -3,6 +3,8 @@ import * as z from "zod/mini";
 import { JOB_STATES, WAIT_REASONS } from "./job-state.ts";
 import { jobNameProblem } from "./names.ts";
 import { Outcome } from "./outcome.ts";
+import { RETRY_CAUSES } from "./retry-cause.ts";
+import { RemovedFiles } from "./retention.ts";
 
 /** Epoch milliseconds. */
 const Time = z.int().check(z.gte(0));
@@ -49,6 +51,21 @@ export const Command = z.union([
 
 export type Command = z.infer<typeof Command>;
 
+/** What runs in the project's root before the command, in the same sandbox. */
+export const Setup = z.object({
+  /** Runs through `sh -c`. */
+  command: KernelText.check(z.minLength(1), z.maxLength(4096)),
+  /**
+   * Paths from the project's root: while their contents are the same, what the setup made is used again. `null`: the files
+   * known to name dependencies, such as `uv.lock`, else the whole project.
+   */
+  key: z.nullable(
+    z.array(KernelText.check(z.minLength(1), z.maxLength(1024))).check(z.maxLength(100)),
+  ),
+});
+
+export type Setup = z.infer<typeof Setup>;
+
 /** The part of a job that every role sees. Times are epoch milliseconds. */
 export const Job = z.object({
   id: z.int(),
@@ -70,6 +87,8 @@ export const Job = z.object({
   ended_at: z.nullable(Time),
   /** How its newest attempt ended; `null` before that, and for a job cancelled in the queue it is `cancelled`. */
   outcome: z.nullable(Outcome),
+  /** Whether all that is left of it is kept until somebody unpins it. */
+  pinned: z.boolean(),
 });
 
 export type Job = z.infer<typeof Job>;
@@ -86,6 +105,21 @@ export const Attempt = z.object({
 
 export type Attempt = z.infer<typeof Attempt>;
 
+/** Where a project stood in Git when its snapshot was made. */
+export const GitState = z.object({
+  /** Id of the commit that was checked out; `null` before the first one. */
+  commit: z.nullable(z.string().check(z.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/))),
+  /** `null` where none was checked out, as with a detached HEAD. */
+  branch: z.nullable(z.string().check(z.minLength(1), z.maxLength(4096))),
+  /**
+   * Whether `git status` told of changes in what was sent, new files among them, whatever the project's own rules leave out
+   * aside; `null` where Git could not tell.
+   */
+  dirty: z.nullable(z.boolean()),
+});
+
+export type GitState = z.infer<typeof GitState>;
+
 /** The part of a job that only its owner and admins see. */
 export const JobPrivate = z.object({
   command: Command,
@@ -94,6 +128,16 @@ export const JobPrivate = z.object({
   env: z.record(z.string(), z.string()),
   /** Id of the snapshot it runs from; `null` when it has none. */
   snapshot: z.nullable(z.string()),
+  /** After which ends of an attempt it is started again, while it has retries. */
+  retry_on: z.array(z.enum(RETRY_CAUSES)),
+  /** `null` when the project was in no Git work tree, or the submitter did not say. */
+  git: z.nullable(GitState),
+  /** Id of the job that it does again; `null` for a job of its own. */
+  redo_of: z.nullable(z.int()),
+  /** What runs before the command; `null`: nothing. */
+  setup: z.nullable(Setup),
+  /** Absolute paths of the box that it cannot do without. */
+  mounts: z.array(z.string()),
 });
 
 export type JobPrivate = z.infer<typeof JobPrivate>;
@@ -104,6 +148,8 @@ export const JobDetail = z.object({
   attempts: z.array(Attempt),
   /** Missing when the caller is neither the owner nor an admin. */
   private: z.optional(JobPrivate),
+  /** Missing when nothing of it was removed. */
+  removed: z.optional(RemovedFiles),
 });
 
 export type JobDetail = z.infer<typeof JobDetail>;

@@ -87,6 +87,16 @@ describe("findPathClash()", () => {
     expect(findPathClash(["A", "a/x"])).toEqual(["A", "a"]);
   });
 
+  test("finds paths that differ only in what Windows drops, or in small letters that share a capital", () => {
+    expect(findPathClash(["a.", "a/x"])).toEqual(["a.", "a"]);
+    expect(findPathClash(["b/x .", "B/x"])).toEqual(["b", "B"]);
+    expect(findPathClash(["b/x", "b/x. ."])).toEqual(["b/x", "b/x. ."]);
+    expect(findPathClash(["b /x", "b/y"])).toEqual(["b ", "b"]);
+    expect(findPathClash(["\u03c3", "\u03c2"])).toEqual(["\u03c3", "\u03c2"]);
+    expect(findPathClash(["K", "\u212a"])).toEqual(["K", "\u212a"]);
+    expect(findPathClash([".a", "a", "a.b", "a .b"])).toBeNull();
+  });
+
   test("finds none where there is none", () => {
     expect(findPathClash(["a", "a/b", "a/b/c", "a/c", "b/a"])).toBeNull();
   });

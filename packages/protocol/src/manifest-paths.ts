@@ -29,24 +29,36 @@ export function manifestPathProblem(path: string): string | null {
 export function createLinkCheck(
   links: ReadonlyMap<string, string>,
 ): (path: string, target: string) => string | null {
-  const budget = { characters: MAX_WORK };
+  let left = MAX_WORK;
   return (path, target) => {
     const problem = textProblem(target);
     if (problem !== null) return `is a link to ${JSON.stringify(target)}, which ${problem}`;
-    return leavesTree({ path, target, links, budget })
-      ? `is a link to ${JSON.stringify(target)}, which leads out of the project`
-      : null;
+    const granted = Math.min(left, MAX_WORK_OF_LINK);
+    const budget = { characters: granted };
+    const leaves = leavesTree({ path, target, links, budget });
+    left -= granted - budget.characters;
+    return leaves ? `is a link to ${JSON.stringify(target)}, which leads out of the project` : null;
   };
 }
 
 /**
- * The first two paths, or folders on the way to them, that Windows or macOS would take for one: equal but for case or
- * for how an accent is composed. `null` when there are none.
+ * The first two paths, or folders on the way to them, that Windows or macOS would take for one: equal but for case, for how
+ * an accent is composed, or for dots and spaces at the end of a name. `null` when there are none.
  */
 export function findPathClash(paths: Iterable<string>): readonly [string, string] | null {
+  const clashOf = createClashCheck();
+  for (const path of paths) {
+    const clash = clashOf(path);
+    if (clash !== null) return clash;
+  }
+  return null;
+}
+
+/** The same for paths that come one by one: says of each whether it clashes with one before it. */
+export function createClashCheck(): (path: string) => readonly [string, string] | null {
   const spelling = new Map<string, string>();
   let lastFolder = "";
-  for (const path of paths) {
+  return (path) => {
     const folder = path.slice(0, path.lastIndexOf("/") + 1);
     // Of neighbours in the same folder, the folders on the way need a look only once.
     const from = folder === lastFolder ? folder.length : 0;
@@ -55,10 +67,8 @@ export function findPathClash(paths: Iterable<string>): readonly [string, string
       const clash = takeSpelling(spelling, path.slice(0, end));
       if (clash !== null) return clash;
     }
-    const clash = takeSpelling(spelling, path);
-    if (clash !== null) return clash;
-  }
-  return null;
+    return takeSpelling(spelling, path);
+  };
 }
 
 // The kernel follows 40 links before it gives up.
@@ -68,6 +78,9 @@ const MAX_HOPS = 40;
 // takes a quarter of a second.
 const MAX_WORK = 100_000_000;
 const WORK_OF_A_STEP = 32;
+
+// For one link, so that whoever looks at many can pause between two: a hundredth of a second.
+const MAX_WORK_OF_LINK = 4_000_000;
 
 const CONTROL = /\p{Cc}/u;
 
@@ -125,9 +138,20 @@ function takeSpelling(
   spelling: Map<string, string>,
   path: string,
 ): readonly [string, string] | null {
-  const folded = path.normalize("NFC").toLowerCase();
+  const folded = fold(path);
   const known = spelling.get(folded);
   if (known !== undefined && known !== path) return [known, path];
   if (known === undefined) spelling.set(folded, path);
   return null;
 }
+
+/** What all spellings have in common that Windows or macOS take for one. */
+function fold(path: string): string {
+  if (ASCII.test(path) && !/[. ](?:\/|$)/.test(path)) return path.toLowerCase();
+  // By way of capitals, which several small letters share: both kinds of sigma, say.
+  const caseless = path.normalize("NFD").toUpperCase().toLowerCase().normalize("NFC");
+  // Windows drops dots and spaces at the end of a name.
+  return caseless.replace(/[. ]+(?=\/|$)/g, "");
+}
+
+const ASCII = /^[ -~]*$/;

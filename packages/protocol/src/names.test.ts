@@ -6,6 +6,8 @@ import {
   isReservedJobName,
   JOB_NAME,
   jobNameProblem,
+  KEY_LABEL,
+  nearestUserName,
   RESERVED_JOB_NAMES,
   USER_NAME,
 } from "./names.ts";
@@ -119,10 +121,74 @@ describe("USER_NAME", () => {
   });
 });
 
+describe("nearestUserName()", () => {
+  const cases: readonly (readonly [string, string | null])[] = [
+    ["Alice", "alice"],
+    ["alice", "alice"],
+    [" alice ", "alice"],
+    ["alice@example.org", "alice"],
+    ["@alice", "alice"],
+    ["Alice B. Smith", "alice-b.-smith"],
+    ["Zoë", "zoe"],
+    ["-x", "x"],
+    ["a/../b", "a-..-b"],
+    ["x".repeat(80), "x".repeat(32)],
+    ["Иван", null],
+    ["", null],
+    ["@", null],
+    ["..", null],
+  ];
+  for (const [text, name] of cases) {
+    test(`takes ${JSON.stringify(text)} for ${name ?? "no name"}`, () => {
+      expect(nearestUserName(text)).toBe(name);
+    });
+  }
+
+  test("answers a name that a user may have, or none, for any text", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        const name = nearestUserName(text);
+        if (name !== null) expect(name).toMatch(USER_NAME);
+      }),
+    );
+  });
+});
+
 describe("ENV_NAME", () => {
   test("accepts what a shell calls a name, and nothing else", () => {
     for (const name of ["A", "_", "a1_B"]) expect(name).toMatch(ENV_NAME);
     for (const name of ["", "1A", "A-B", "A=B", "A B", "A\n", "Ä"])
       expect(name).not.toMatch(ENV_NAME);
   });
+});
+
+describe("KEY_LABEL", () => {
+  for (const label of ["laptop", "x", "x".repeat(64), "Zoë's laptop", "学校の机", "👩‍💻", " a "]) {
+    test(`is met by ${JSON.stringify(label)}`, () => {
+      expect(KEY_LABEL.test(label)).toBe(true);
+    });
+  }
+
+  for (const label of [
+    "",
+    "   ",
+    "\u00a0",
+    "x".repeat(65),
+    "a\nb",
+    "a\tb",
+    "\u001b[2Jgone",
+    "a\u0000",
+    "\u009b31m",
+    "\u007f",
+    "\u202egnip",
+    "a\u2066b",
+    "a\u2028b",
+    "a\u200bb",
+    "\ufeffa",
+    "\ud800",
+  ]) {
+    test(`is not met by ${JSON.stringify(label)}`, () => {
+      expect(KEY_LABEL.test(label)).toBe(false);
+    });
+  }
 });

@@ -3,6 +3,37 @@
 /** What a user may be called: 1–32 characters, lower case. */
 export const USER_NAME = /^[a-z0-9][a-z0-9._-]{0,31}$/;
 
+/** The rule for a user's name, as the end of a sentence. */
+export const USER_NAME_RULE =
+  'it has 1 to 32 small letters, digits, ".", "_" and "-", and begins with a letter or digit';
+
+/**
+ * What a key may be labelled: 1–64 characters, not all blank, in one line and without those that steer a terminal or turn
+ * the writing round, as labels stand in lists.
+ */
+export const KEY_LABEL =
+  /^(?=.*\S)[^\p{Cc}\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]{1,64}$/u;
+
+/** The rule for a key's label, as the end of a sentence. */
+export const KEY_LABEL_RULE =
+  "it has 1 to 64 characters in one line, none of them a control character";
+
+/** The name that somebody meant who wrote this one, such as `alice` for `Alice` or `alice@example.org`; `null` when none is near. */
+export function nearestUserName(text: string): string | null {
+  const name = text
+    .trim()
+    .replace(/(?<=.)@.*$/s, "")
+    // Letters without their accents.
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, "-")
+    .replace(/^[._-]+/, "")
+    .slice(0, 32)
+    .replace(/[._-]+$/, "");
+  return USER_NAME.test(name) ? name : null;
+}
+
 /** What a job may be called, before the rules of {@link jobNameProblem}: 1–63 characters. */
 export const JOB_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 

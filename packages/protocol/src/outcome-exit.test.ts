@@ -18,6 +18,7 @@ const TABLE: readonly (readonly [outcome: Outcome, state: FinalState, exitCode: 
   [{ kind: "cancelled", by: "alice", exit_code: null }, "cancelled", 1],
   [{ kind: "preempted", by: "bob" }, "failed", 1],
   [{ kind: "failed-to-start", message: "no" }, "failed", 125],
+  [{ kind: "setup", exit_code: 3 }, "failed", 125],
   [{ kind: "host-oom", limit_bytes: 1 }, "failed", 137],
   [{ kind: "disk-full", path: "/data" }, "failed", 1],
   [{ kind: "no-output", silent_ms: 1 }, "failed", 1],

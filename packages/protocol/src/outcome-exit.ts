@@ -16,6 +16,7 @@ export function finalStateOf(outcome: Outcome): FinalState {
     case "signalled":
     case "preempted":
     case "failed-to-start":
+    case "setup":
     case "host-oom":
     case "disk-full":
     case "no-output":
@@ -30,7 +31,7 @@ const EXIT_NOT_STARTED = 125;
 
 /**
  * The exit code of `ml run`, `ml wait` and `ml logs -f`: the job's own, 128+N for a signal, 124 for timed out, 125 when it
- * could not be started, 1 for cancelled, lost and every end that FetchML brought about.
+ * could not be started or its setup failed, 1 for cancelled, lost and every end that FetchML brought about.
  */
 export function exitCodeOf(outcome: Outcome): number {
   switch (outcome.kind) {
@@ -42,6 +43,7 @@ export function exitCodeOf(outcome: Outcome): number {
     case "timed-out":
       return EXIT_TIMED_OUT;
     case "failed-to-start":
+    case "setup":
       return EXIT_NOT_STARTED;
     case "host-oom":
       return 128 + 9;

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 
 /**
  * How an attempt ended. `exited` keeps the number a shell reports, so a code above 128 may stand for a signal;
- * `signalled` is used only where the signal is known for sure.
+ * `signalled` is used only where the signal is known for sure. `setup`: what runs before the command has failed.
  */
 export const Outcome = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("exited"), exit_code: z.int().check(z.gte(0), z.lte(255)) }),
@@ -12,6 +12,7 @@ export const Outcome = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("cancelled"), by: z.string(), exit_code: z.nullable(z.int()) }),
   z.object({ kind: z.literal("preempted"), by: z.string() }),
   z.object({ kind: z.literal("failed-to-start"), message: z.string() }),
+  z.object({ kind: z.literal("setup"), exit_code: z.int().check(z.gte(0), z.lte(255)) }),
   z.object({ kind: z.literal("host-oom"), limit_bytes: z.nullable(z.int()) }),
   z.object({ kind: z.literal("disk-full"), path: z.string() }),
   z.object({ kind: z.literal("no-output"), silent_ms: z.int() }),

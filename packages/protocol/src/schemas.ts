@@ -6,6 +6,8 @@ export * from "./methods/job-methods.ts";
 export * from "./methods/table.ts";
 export * from "./notifications.ts";
 export * from "./outcome.ts";
+export * from "./output.ts";
+export * from "./retention.ts";
 export * from "./server-status.ts";
 export * from "./snapshot.ts";
 export * from "./user.ts";

@@ -24,6 +24,8 @@ export const Gpu = z.object({
   job_id: z.nullable(z.int()),
   /** Set when processes outside FetchML use it: it is then not given to jobs. */
   used_by_others: z.boolean(),
+  /** Set when the admin has taken it out of service: it is then not given to jobs. */
+  drained: z.boolean(),
 });
 
 export type Gpu = z.infer<typeof Gpu>;
@@ -45,6 +47,15 @@ export const ServerStatus = z.object({
     mem_bytes: z.int(),
     mem_bytes_free: z.int(),
     gpus: z.array(Gpu),
+    /** Whether the box as a whole is out of service: nothing new starts. */
+    drained: z.boolean(),
+    /** The disk of the server's data. */
+    disk: z.object({
+      size_bytes: z.int(),
+      free_bytes: z.int(),
+      /** With less than that free no job is taken and none starts. */
+      reserve_bytes: z.int(),
+    }),
   }),
   counts: z.object({ queued: z.int(), running: z.int() }),
   /** Jobs that are starting, running or cancelling. */
@@ -54,3 +65,16 @@ export const ServerStatus = z.object({
 });
 
 export type ServerStatus = z.infer<typeof ServerStatus>;
+
+/** What the server takes at most, whatever a project says of itself. */
+export const ServerLimits = z.object({
+  snapshot: z.object({
+    /** Of all files together, each counted, also those of equal content. */
+    max_size_bytes: z.int(),
+    max_file_size_bytes: z.int(),
+    /** Files and links together. */
+    max_files: z.int(),
+  }),
+});
+
+export type ServerLimits = z.infer<typeof ServerLimits>;

@@ -26,11 +26,26 @@ export const Manifest = z.object({ version: z.literal(1), entries: z.array(Manif
 export type Manifest = z.infer<typeof Manifest>;
 
 /** What `POST /snapshots` answers: the snapshot's id, and the hashes of blobs that this user still has to send. */
-export const SnapshotAnswer = z.object({ snapshot: Sha256, missing: z.array(Sha256) });
+export const SnapshotAnswer = z.object({
+  snapshot: Sha256,
+  missing: z.array(Sha256),
+  /** Of the missing ones, those that have arrived in part: `PUT /blobs/HASH` goes on at that byte. Left out when there are none. */
+  begun: z.optional(z.array(z.object({ hash: Sha256, received_bytes: z.int().check(z.gte(1)) }))),
+});
 
 export type SnapshotAnswer = z.infer<typeof SnapshotAnswer>;
 
-/** What `POST /blobs` answers: how many blobs arrived whole and are stored. */
-export const BlobsAnswer = z.object({ stored: z.int() });
+/** What `POST /blobs` and `PUT /blobs/HASH` answer. */
+export const BlobsAnswer = z.object({
+  /** How many blobs arrived whole and are stored. */
+  stored: z.int(),
+  /** Whether the snapshot that the request named is stored now, so that its manifest need not be shown again. */
+  complete: z.boolean(),
+});
 
 export type BlobsAnswer = z.infer<typeof BlobsAnswer>;
+
+/** What `POST /jobs/JOB/blobs` takes: hashes of files that the job's manifest names. A hash that stands twice counts once. */
+export const BlobsRequest = z.object({ hashes: z.array(Sha256) });
+
+export type BlobsRequest = z.infer<typeof BlobsRequest>;

@@ -1,11 +1,13 @@
 // Methods for users, keys and the audit; only the admin on the box may call them.
 import * as z from "zod/mini";
 import { AuditRow } from "../audit.ts";
+import { LONGEST_KEY_LIFE_MS } from "../key-life.ts";
+import { KEY_LABEL, KEY_LABEL_RULE } from "../names.ts";
 import { ROLES } from "../role.ts";
 import { ApiKey, IssuedKey, User, UserName } from "../user.ts";
 import type { Method } from "./method.ts";
 
-const Label = z.string().check(z.minLength(1), z.maxLength(64));
+const Label = z.string().check(z.regex(KEY_LABEL, { error: KEY_LABEL_RULE }));
 const KeyId = z.string().check(
   z.regex(/^[0-9a-hjkmnp-tv-z]{4}$/, {
     error: "a key's id is four symbols, as in `fetchml key list`",
@@ -18,8 +20,8 @@ const Hash = z.string().check(
   }),
 );
 
-/** How long a key is valid, in milliseconds; `null` means for ever. Default 180 days. */
-const ValidMs = z.optional(z.nullable(z.int().check(z.gte(60_000))));
+/** How long a key is valid, in milliseconds, a minute to {@link LONGEST_KEY_LIFE_MS}; `null` means for ever. Default 180 days. */
+const ValidMs = z.optional(z.nullable(z.int().check(z.gte(60_000), z.lte(LONGEST_KEY_LIFE_MS))));
 
 const Rotation = {
   /** How long the old key still works, in milliseconds, 0 to 30 days; never beyond its own expiry. Default 24 hours. */

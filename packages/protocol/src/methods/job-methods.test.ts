@@ -30,9 +30,13 @@ describe("job.submit", () => {
       begin_at: 1_700_000_000_000,
       hold: true,
       snapshot: "0".repeat(64),
+      git: { commit: "0".repeat(40), branch: "feature/x", dirty: true },
       submission: "12345678",
     };
     expect(SubmitParams.safeParse(most).success).toBe(true);
+    const unborn = { ...SUBMIT, git: { commit: null, branch: null, dirty: null } };
+    expect(SubmitParams.safeParse(unborn).success).toBe(true);
+    expect(SubmitParams.safeParse({ ...SUBMIT, git: null }).success).toBe(true);
   });
 
   const refused: readonly (readonly [string, Record<string, unknown>])[] = [
@@ -58,6 +62,8 @@ describe("job.submit", () => {
     ["retries below zero", { retries: -1 }],
     ["more retries than 1000", { retries: 1001 }],
     ["a snapshot that is no hash", { snapshot: "../../etc/passwd" }],
+    ["a commit that is no hash", { git: { commit: "HEAD", branch: "main", dirty: true } }],
+    ["a state of Git without a word on dirt", { git: { commit: null, branch: "main" } }],
     ["a hash in capitals", { snapshot: "A".repeat(64) }],
     ["a submission word that could clash by chance", { submission: "1234567" }],
     ["a missing field", { hold: undefined }],

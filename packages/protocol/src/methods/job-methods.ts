@@ -1,10 +1,21 @@
 // Methods that submit, show and change jobs.
 import * as z from "zod/mini";
-import { Command, Job, JobDetail, JobName, JobRef, KernelText, Resources } from "../job.ts";
+import {
+  Command,
+  GitState,
+  Job,
+  JobDetail,
+  JobName,
+  JobRef,
+  KernelText,
+  Resources,
+  Setup,
+} from "../job.ts";
 import { JOB_STATES } from "../job-state.ts";
 import { ENV_NAME } from "../names.ts";
 import { Sha256 } from "../snapshot.ts";
 import { UserName } from "../user.ts";
+import { RETRY_CAUSES } from "../retry-cause.ts";
 import type { Method } from "./method.ts";
 
 const timeout = z.nullable(z.int().check(z.gte(1000)));
@@ -23,11 +34,21 @@ export const SubmitParams = z.object({
   resources: Resources,
   timeout_ms: timeout,
   retries: z.int().check(z.gte(0), z.lte(1000)),
+  /** After which ends; default {@link DEFAULT_RETRY_ON}. */
+  retry_on: z.optional(z.array(z.enum(RETRY_CAUSES)).check(z.maxLength(RETRY_CAUSES.length))),
   /** Not before this time; epoch milliseconds. */
   begin_at: z.nullable(z.int()),
   hold: z.boolean(),
   /** Id of a snapshot whose files this user has sent; `null` runs in an empty folder. */
   snapshot: z.nullable(Sha256),
+  /** Where the project stood in Git; kept and shown with the job, and nothing depends on it. */
+  git: z.optional(z.nullable(GitState)),
+  /** Runs before the command; `null` or missing: nothing. */
+  setup: z.optional(z.nullable(Setup)),
+  /** Absolute paths of the box that the job cannot do without; the admin lists what there is. */
+  mounts: z.optional(
+    z.array(KernelText.check(z.startsWith("/"), z.maxLength(4096))).check(z.maxLength(100)),
+  ),
   /**
    * Chosen by the submitter, for example a random UUID. A second submit of the same user with the same word answers the
    * first one's job, so that a lost answer can be asked for again.

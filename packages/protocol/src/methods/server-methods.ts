@@ -1,6 +1,6 @@
 // Methods about the server and the caller.
 import * as z from "zod/mini";
-import { ServerStatus, WhoAmI } from "../server-status.ts";
+import { ServerLimits, ServerStatus, WhoAmI } from "../server-status.ts";
 import type { Method } from "./method.ts";
 
 /** The server and the caller. */
@@ -10,6 +10,12 @@ export const serverMethods = {
     access: "viewer",
     params: z.object({}),
     result: ServerStatus,
+  },
+  "server.limits": {
+    summary: "Tell how much the server takes at most.",
+    access: "viewer",
+    params: z.object({}),
+    result: ServerLimits,
   },
   "user.whoami": {
     summary: "Tell who the caller is.",

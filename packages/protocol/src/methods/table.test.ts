@@ -3,10 +3,15 @@ import { describe, expect, test } from "bun:test";
 import { toJSONSchema } from "zod/mini";
 import { ROLES } from "../role.ts";
 import { adminMethods } from "./admin-methods.ts";
+import { drainMethods } from "./drain-methods.ts";
 import { jobMethods } from "./job-methods.ts";
 import { logMethods } from "./log-methods.ts";
 import type { Access, Method } from "./method.ts";
+import { outputMethods } from "./output-methods.ts";
 import { ownKeyMethods } from "./own-key-methods.ts";
+import { redoMethods } from "./redo-methods.ts";
+import { retentionMethods } from "./retention-methods.ts";
+import { secretMethods } from "./secret-methods.ts";
 import { serverMethods } from "./server-methods.ts";
 import { METHODS } from "./table.ts";
 
@@ -14,7 +19,18 @@ const TABLE: Readonly<Record<string, Method>> = METHODS;
 
 describe("METHODS", () => {
   test("loses no method where its parts meet", () => {
-    const parts = [serverMethods, jobMethods, logMethods, ownKeyMethods, adminMethods];
+    const parts = [
+      serverMethods,
+      jobMethods,
+      redoMethods,
+      logMethods,
+      outputMethods,
+      ownKeyMethods,
+      secretMethods,
+      retentionMethods,
+      drainMethods,
+      adminMethods,
+    ];
     const names = parts.flatMap((part) => Object.keys(part));
     expect(new Set(names).size).toBe(names.length);
     expect(Object.keys(TABLE)).toEqual(names);
@@ -45,9 +61,11 @@ describe("METHODS", () => {
       "job.why",
       "log.read",
       "log.subscribe",
+      "output.list",
       "own-key.list",
       "own-key.rotate",
       "rpc.discover",
+      "server.limits",
       "server.status",
       "subscription.end",
       "user.whoami",
@@ -59,15 +77,22 @@ describe("METHODS", () => {
       "job.cancel",
       "job.edit",
       "job.hold",
+      "job.pin",
+      "job.redo",
       "job.release",
       "job.submit",
+      "job.unpin",
+      "secret.list",
+      "secret.remove",
+      "secret.set",
     ]);
   });
 
   test("keeps users, keys and the audit for the admin on the box", () => {
     expect(methodsFor("admin")).toEqual([]);
-    expect(methodsFor("local")).toEqual(Object.keys(adminMethods).toSorted());
-    for (const name of methodsFor("local")) expect(name).toMatch(/^(?:user|key|audit)\./);
+    const others = ["gc.show", "gc.start", "server.drain", "server.resume"];
+    expect(methodsFor("local")).toEqual([...Object.keys(adminMethods), ...others].toSorted());
+    for (const name of Object.keys(adminMethods)) expect(name).toMatch(/^(?:user|key|audit)\./);
   });
 });
 

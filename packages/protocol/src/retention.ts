@@ -1,0 +1,49 @@
+// What is kept of ended jobs, what was removed of them, and what a collection of the disk's garbage reports.
+import * as z from "zod/mini";
+
+/** Epoch milliseconds; `null`: it is still kept, or there was nothing to remove. */
+const RemovedAt = z.nullable(z.int().check(z.gte(0)));
+
+/** When each part of an ended job was removed to make room. */
+export const RemovedFiles = z.object({
+  /** The folder in which the command ran, and its temporary files. */
+  work: RemovedAt,
+  checkpoints: RemovedAt,
+  outputs: RemovedAt,
+  log: RemovedAt,
+  /** The snapshot: its code. It comes back when the same project is sent again. */
+  code: RemovedAt,
+});
+
+export type RemovedFiles = z.infer<typeof RemovedFiles>;
+
+/** What a collection removes: parts of ended jobs, their code, and what nothing refers to. */
+export const COLLECTED = [
+  "work",
+  "checkpoints",
+  "outputs",
+  "log",
+  "code",
+  "blobs",
+  "uploads",
+  "setups",
+  "strays",
+] as const;
+
+/** The word for one kind of what a collection removes. */
+export type Collected = (typeof COLLECTED)[number];
+
+/** One collection: what it has removed so far, or would remove. */
+export const GcReport = z.object({
+  /** Whether it only looks. */
+  dry_run: z.boolean(),
+  started_at: z.int(),
+  /** `null` while it is under way. */
+  ended_at: z.nullable(z.int()),
+  /** By kind, those of which there is something. `bytes` is what the disk gets back. */
+  removed: z.array(z.object({ kind: z.enum(COLLECTED), count: z.int(), bytes: z.int() })),
+  /** What could not be done, in words; the next collection tries again. */
+  problems: z.array(z.string()),
+});
+
+export type GcReport = z.infer<typeof GcReport>;
