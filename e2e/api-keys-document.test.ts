@@ -145,6 +145,18 @@ const acts: Readonly<Record<string, readonly (() => Promise<unknown> | typeof el
       await ml(`ml login ${box.url}`, key);
     },
   ],
+  "fetchml user disable guest": [
+    async () => {
+      const guest = await box.addPerson("guest");
+      await box.admin(["key", "revoke", guest.apiKey.slice(8, 12)]);
+      const tenDays = ["key", "issue", "guest", "--expires", "10d"];
+      await guest.ml(["login"], { input: (await box.admin(tenDays)).stdout });
+      for (const _ of [1, 2]) expect((await guest.ml(["key", "rotate"])).code).toBe(0);
+      expect((await guest.ml(["whoami"])).stdout).toContain("10 days left");
+      await admin("fetchml user disable guest");
+      expect((await guest.ml(["status"])).code).toBe(3);
+    },
+  ],
   "fetchml key revoke kpaz": [
     async () => {
       await admin("fetchml key revoke kpaz");
@@ -162,7 +174,16 @@ const acts: Readonly<Record<string, readonly (() => Promise<unknown> | typeof el
     async () => expect(await admin("fetchml key list alice")).toContain(key.slice(8, 12)),
   ],
   "fetchml audit": [async () => expect(await admin("fetchml audit")).toContain("key.revoke")],
-  "ml list --all": [async () => expect(await ml("ml list --all")).toContain("my-training-job")],
+  "ml list --all --user alice": [
+    async () => {
+      const adam = await box.addPerson("adam", "admin");
+      const { stdout } = await adam.ml(["list", "--all", "--user", "alice"]);
+      expect(stdout).toContain("my-training-job");
+      const listed = await adam.ml(["list", "--all", "--user", "alice", "--json"]);
+      const [{ id }] = JSON.parse(listed.stdout);
+      expect((await adam.ml(["show", String(id)])).stdout).toContain("exec sleep 600");
+    },
+  ],
   "fetchml key import alice --id kpaz --hash-stdin < hash.txt": [
     async () => {
       const hash = readFileSync(join(laptop, "hash.txt"), "utf8");

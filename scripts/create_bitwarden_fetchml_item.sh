@@ -41,27 +41,24 @@ on_exit() {
 parse_arguments() {
   while (($# > 0)); do
     case $1 in
-      --help) printf %s "$help" && exit 0 ;;
+      --help | -h) printf %s "$help" && exit 0 ;;
       --collection | --organization)
-        [[ -n ${2-} ]] || fail 2 "$1 needs a name."
-        printf -v "${1#--}" %s "$2" && shift
-        ;;
-      --issue | --rotate | --fresh | --revoked) printf -v "${1#--}" yes ;;
-      --dry-run) dry_run=yes ;;
+        [[ -n ${2-} && $2 != --* ]] || fail 2 "$1 needs a name."
+        printf -v "${1#--}" %s "$2" && shift ;;
+      --issue | --rotate | --fresh | --revoked | --dry-run) printf -v "${1//-/}" yes ;;
       -*) fail 2 "There is no option ${1//[^[:print:]]/?}. All of them: --help" ;;
       *) users+=("$1") ;;
     esac
     shift
   done
-  if [[ ${#users[@]} == 0 && -t 0 ]]; then
-    read -r -p 'FetchML user: ' 'users[0]' && issue=yes
-  fi
+  [[ ${#users[@]} != 0 || ! -t 0 ]] || { read -r -p 'FetchML user: ' 'users[0]' && issue=yes; }
   user=${users[0]-} name="FetchML API – ${users[0]-}"
   ((${#users[@]} == 1)) || fail 2 "Name one user. Only bare on a terminal do I ask. How to use it: --help"
   [[ $user =~ ^[a-z0-9][a-z0-9._-]{0,31}$ ]] || fail 2 "That is no user name: at most 32 of a-z 0-9 . _ -, the first a letter or digit."
   [[ -z $organization || -n $collection ]] || fail 2 "--organization needs --collection: only there can an item be shared."
   [[ -z $fresh$revoked || -n $rotate ]] || fail 2 "--fresh and --revoked go with --rotate."
   [[ $patience =~ ^[1-9][0-9]{0,3}$ ]] || fail 2 "FETCHML_BW_TIMEOUT is a number of seconds."
+  [[ -n $folder ]] || fail 2 "HOME is not set, so there is no telling whose vault this would be."
 }
 
 read_key() {
@@ -119,8 +116,7 @@ bw_call() {
 
 # bw does not tell the server's status, but most messages give it away.
 explain_failure() {
-  local said
-  said=$(printf %s "$answer" | jq -r '.message // ""' 2>/dev/null || true)
+  local said && said=$(printf %s "$answer" | jq -r '.message // ""' 2>/dev/null || true)
   said=${said//[^[:print:]]/ }
   case $said in
     *'"statusCode":401'*) fail 16 "Bitwarden ended your login. Type: bw login" ;;
@@ -149,19 +145,22 @@ check_unlocked() {
 
 # One run at a time: two that look at once would both find nothing and both make an item.
 take_lock() {
-  local path=${BITWARDENCLI_APPDATA_DIR:-$HOME}/.fetchml-item-lock holder tries=0
+  local path=$folder/.fetchml-item-lock holder tries=0
   until ln -sn "$$" "$path" 2>/dev/null; do
     holder=$(readlink "$path" || true)
     ((++tries <= patience * 15)) || fail 23 "Another run (process ${holder:-?}) is busy with Bitwarden, or left its lock behind: $path"
     ((tries > 1)) || say "Waiting for another run (process ${holder:-?}) …"
     sleep 0.2
-    if [[ -n $holder ]] && ! kill -0 "$holder" 2>/dev/null && ln -sn "$$" "$path.clearing" 2>/dev/null; then
-      [[ $(readlink "$path") != "$holder" ]] || rm -f "$path"
+    ! is_left_over "$path.clearing" || rm -f "$path.clearing"
+    if is_left_over "$path" && ln -sn "$$" "$path.clearing" 2>/dev/null; then
+      ! is_left_over "$path" || rm -f "$path" # By now it may be the lock of another run, which has cleared the way too.
       rm -f "$path.clearing"
     fi
   done
   lock=$path
 }
+
+is_left_over() { local holder && holder=$(readlink "$1") && ! kill -0 "$holder" 2>/dev/null; }
 
 find_collection() {
   local found
@@ -184,35 +183,38 @@ with_key() {
     --rawfile key <(printf %s "$key") --rawfile sum <(printf %s "$key" | sha256sum) '($sum | .[:64]) as $hash | '"$1"
 }
 
-# Finds the items of exactly this name, as the server has them now; says how many there are, and of the last one its id, how it stands to
-# the key and the id of the key it holds. bw alone would look in what it synced last, and find parts of names too.
+# Finds the items of exactly this name, as the server has them now; says how many there are, which hold the key rightly, and of the last
+# other one its id, how it stands to the key and the id of the key it holds. bw alone would look in its cache, and find parts of names too.
 find_items() {
   say "Fetching the vault, and looking for \"$name\" …"
   bw_call sync --force </dev/null
   [[ -z $collection || -n $collection_id ]] || find_collection
   bw_call list items --search "$name" </dev/null
   items=$(printf %s "$answer" | jq -c --arg name "$name" '[.data.data[] | select(.type == 1 and .name == $name)]')
-  read -r total right item_id standing held_id < <(printf %s "$items" | with_key 'map(
+  read -r total right item_id standing held_id each < <(printf %s "$items" | with_key 'map(
       [.fields[]? | select(.name == "api_key_hash")] as $hashes | (.login.password // "") as $held
       | {id, held: (if ($held | test("^fetchml_[0-9a-z]{36}$")) then $held[8:12] else "unknown" end),
          how: (if $held != $key then "other"
            elif .login.username != $user or ($hashes | length) != 1 or $hashes[0].value != $hash or $hashes[0].type != 1 then "changed"
            elif $collection != "" and ((.collectionIds // []) | index($collection)) == null then "elsewhere"
-           else "right" end)})
-    | "\(length) \(map(select(.how == "right").id) | join(",") | if . == "" then "none" else . end) \(last | "\(.id) \(.how) \(.held)")"')
+           else "right" end)}) | sort_by(.how != "right")
+    | "\(length) \(map(select(.how == "right").id) | join(",") | if . == "" then "none" else . end) \(last | "\(.id) \(.how) \(.held)")"
+      + " \(map("\(.id) with key \(.held)") | join(", "))"')
+  [[ $right == none ]] || is_stored=yes
 }
 
 # What the vault holds decides what is to be done; a change must have been asked for.
 decide() {
-  case $total:$standing:$rotate:$fresh in
+  case $total:$standing:$rotate:$fresh:$right in
     0:*) act='make the item' ;;
     1:right:*) act='' ;;
     1:elsewhere:*) fail 5 "The item \"$name\" is there, but not in that collection. Move it in Bitwarden, then run this again." ;;
     1:changed::*) fail 5 "The item \"$name\" holds this key, but its username or hash was changed. To set them right: --rotate" ;;
     1:other::*) fail 5 "The item \"$name\" holds another key, $held_id. If $user has a new key now: --rotate, see --help" ;;
-    1:*:yes:yes) act='make a new item and delete the old one' ;;
+    1:*:yes:yes:*) act='make a new item and delete the old one' ;;
     1:*) check_revoked && act='put the key into the item' ;;
-    *) fail 5 "There are $total items \"$name\". Delete all but one in Bitwarden, then run this again." ;;
+    2:[!r]*:yes:yes:[!n]*) act='delete the old item' ;; # One is right and the other is not: so a run leaves them that broke off.
+    *) fail 5 "There are $total items \"$name\": $each." "Delete all but one in Bitwarden, then run this again." ;;
   esac
 }
 
@@ -230,9 +232,11 @@ check_revoked() {
 }
 
 issue_key() {
-  local issued
+  local issued code=0
   say "Issuing a key for $user …"
-  issued=$("$fetchml" key issue "$user" --json </dev/null) || fail $(($? == 6 ? 6 : 24)) "fetchml issued no key."
+  issued=$("$fetchml" key issue "$user" --json </dev/null) || code=$?
+  [[ $code != 6 ]] || "$fetchml" key list &>/dev/null </dev/null || code=24 # It says 6 of a missing data folder too, and then has no list.
+  ((code == 0)) || fail $((code == 6 ? 6 : 24)) "fetchml issued no key."
   take_key "$(printf %s "$issued" | jq -r .api_key)"
 }
 
@@ -246,38 +250,35 @@ filled_in() {
 carry_out() {
   local old_id=$item_id old_key=$held_id
   say "Now: $act …"
-  if [[ $act == put* ]]; then
-    bw_call edit item "$old_id" < <(printf %s "$items" | jq '.[0]' | filled_in)
-    look_again 1
-  else
-    bw_call create item < <(printf %s "$items" | jq '.[0] // {} | del(.key, .passwordHistory)' | filled_in)
-    look_again $((total + 1))
-  fi
+  case $act in
+    put*) bw_call edit item "$old_id" < <(printf %s "$items" | jq '.[0]' | filled_in) ;;
+    make*) bw_call create item < <(printf %s "$items" | jq '.[0] // {} | del(.key, .passwordHistory)' | filled_in) && ((++total)) ;;
+  esac
+  look_again "$total"
   [[ $act == *delete* ]] || return 0
-  say "The new item is there. Deleting the old one for good …"
+  say "The new item $right is there. Deleting the old one, $old_id, for good …"
   bw_call delete item "$old_id" --permanent </dev/null
   look_again 1
-  say "The old item held key $old_key. When nobody needs it any more: fetchml key revoke $old_key"
+  [[ $old_key == unknown || $old_key == "${key:8:4}" ]] ||
+    say "The old item held key $old_key. When nobody needs it any more: fetchml key revoke $old_key"
 }
 
 # Reads back what the server has now; $1 is how many items there should be.
 look_again() {
   find_items
   [[ $right =~ ^[0-9a-f-]{36}$ ]] || fail 22 "What Bitwarden has now is not what was sent. Look at the item \"$name\"."
-  is_stored=yes
   ((total == $1)) || fail 5 "There are $total items \"$name\" now: somebody else made one. Delete all but one in Bitwarden."
 }
 
 main() {
-  local user='' organization='' collection='' issue='' rotate='' fresh='' revoked='' dry_run='' users=()
-  local name fetchml organization_id='' collection_id='' items total right item_id standing held_id act
-  local session=${BW_SESSION-} patience=${FETCHML_BW_TIMEOUT:-60} answer=''
+  local user='' organization='' collection='' issue='' rotate='' fresh='' revoked='' dryrun='' users=()
+  local name fetchml organization_id='' collection_id='' items total right item_id standing held_id each act
+  local session=${BW_SESSION-} patience=${FETCHML_BW_TIMEOUT:-60} folder=${BITWARDENCLI_APPDATA_DIR:-${HOME-}} answer=''
   # bw alone is given the session. The other variables would change what bw prints and how it ends.
   unset BW_SESSION BW_CLEANEXIT BW_QUIET BW_RAW BW_PRETTY
   export BW_NOINTERACTION=true BW_RESPONSE=true
   key='' is_stored='' lock=''
-  trap on_exit EXIT
-  trap 'exit 130' INT TERM HUP
+  trap on_exit EXIT && trap 'exit 130' INT TERM HUP
   parse_arguments "$@"
   [[ -n $issue ]] || read_key
   check_tools
@@ -285,7 +286,7 @@ main() {
   take_lock
   find_items
   decide
-  if [[ -n $dry_run || -z $act ]]; then
+  if [[ -n $dryrun || -z $act ]]; then
     say "${act:+Without --dry-run: }${act:-"\"$name\" holds key ${key:8:4} already. Nothing to do."}"
   else
     [[ -z $issue ]] || issue_key
@@ -293,7 +294,7 @@ main() {
     say "\"$name\" holds key ${key:8:4}, read back and compared."
     [[ -n $collection ]] || say "Now share it with $user in Bitwarden."
   fi
-  [[ $right == none ]] || { is_stored=yes && printf '%s\n' "$right"; }
+  [[ $right == none ]] || printf '%s\n' "$right"
 }
 
 main "$@"

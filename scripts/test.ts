@@ -46,13 +46,13 @@ async function build(): Promise<TestCounts> {
 }
 
 async function runTests(run: TestRun, patterns: readonly string[]): Promise<TestCounts> {
-  const guard = join(import.meta.dir, "test-run/leak-guard.ts");
+  const preloads = ["test-run/leak-guard.ts", "test-run/last-look.ts"];
   const bun = Bun.spawn(
     [
       process.execPath,
       "test",
       `--timeout=${testTimeoutMs}`,
-      `--preload=${guard}`,
+      ...preloads.map((path) => `--preload=${join(import.meta.dir, path)}`),
       "--reporter=junit",
       `--reporter-outfile=${run.reportPath}`,
       ...(patterns.length > 0 ? patterns : ["packages", "scripts", "e2e"]),

@@ -1,6 +1,6 @@
 // The folder, the mark and the environment of one test run, and what the run has left behind in the end.
 
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findListeners, findProcesses, socketsOf } from "./process-table.ts";
@@ -21,6 +21,8 @@ export interface TestRun {
 /** Makes the folder of a run. Its path is short, for a Unix socket's path has at most 107 bytes. */
 export function openTestRun(environment: Readonly<Record<string, string | undefined>>): TestRun {
   const folder = mkdtempSync(join(tmpdir(), "fml-"));
+  // The accounts that sandboxed jobs run as pass through it.
+  chmodSync(folder, 0o711);
   const temporary = join(folder, "t");
   mkdirSync(temporary);
   const mark = crypto.randomUUID();

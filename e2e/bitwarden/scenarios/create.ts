@@ -87,17 +87,19 @@ export function declareCreateScenarios(scenario: Scenario): void {
   });
 
   scenario(
-    "changes nothing with --dry-run; clears away a killed run's lock, leaves none itself",
+    "changes nothing with --dry-run; clears away what killed runs have left of locks, leaves none itself",
     async (desk) => {
       const lock = join(desk.home, "bw/.fetchml-item-lock");
       const killed = Bun.spawn(["true"]);
       await killed.exited;
-      symlinkSync(String(killed.pid), lock);
+      for (const left of [lock, `${lock}.clearing`]) symlinkSync(String(killed.pid), left);
       const { code, stdout, stderr } = await desk.put("alice", "--dry-run");
       expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
       expect(stderr).toContain("make the item");
       expect(changesOf(desk)).toEqual([]);
-      expect(lstatSync(lock, { throwIfNoEntry: false })).toBeUndefined();
+      for (const left of [lock, `${lock}.clearing`]) {
+        expect(lstatSync(left, { throwIfNoEntry: false })).toBeUndefined();
+      }
     },
   );
 

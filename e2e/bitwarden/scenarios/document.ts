@@ -18,10 +18,15 @@ const lines = [...page.matchAll(/```sh\n([^]*?)```/g)].flatMap((block) =>
 );
 
 /** Types a line of the page in the clone; `ssh box` leads to the box, and the page's alice is this user. */
-async function typeLine(desk: Desk, line: string, user: string): Promise<Ended> {
+function tryLine(desk: Desk, line: string, user: string): Promise<Ended> {
   desk.install("ssh", '#!/bin/sh\n[ "$1" = box ] && shift && exec "$@"\n');
   const command = ["bash", "-c", `cd '${root}' && ${line.replaceAll("alice", user)}`];
-  const ended = await desk.run([], { command });
+  return desk.run([], { command });
+}
+
+/** The same for a line that has to succeed. */
+async function typeLine(desk: Desk, line: string, user: string): Promise<Ended> {
+  const ended = await tryLine(desk, line, user);
   expect(ended).toMatchObject({ code: 0 });
   return ended;
 }
@@ -49,6 +54,7 @@ export function declareDocumentScenarios(scenario: Scenario, box: () => Box): vo
   const collection = keyLine("issue", "--collection FetchML");
   const leaked = keyLine("rotate", "--revoked");
   const fresh = keyLine("rotate", "--fresh");
+  const again = shown("bw get password", "--fresh");
   // Scenarios of `issue.ts` type these, and the first is npm's own.
   const elsewhere = [
     shown("npm install"),
@@ -58,7 +64,7 @@ export function declareDocumentScenarios(scenario: Scenario, box: () => Box): vo
 
   test("docs/bitwarden.md shows the commands that are run here, and no others", () => {
     expect(lines.toSorted()).toEqual(
-      [...login, ...create, collection, leaked, fresh, ...elsewhere].toSorted(),
+      [...login, ...create, collection, leaked, fresh, again, ...elsewhere].toSorted(),
     );
   });
 
@@ -75,6 +81,41 @@ export function declareDocumentScenarios(scenario: Scenario, box: () => Box): vo
       expect(stdout).toBe(`${item.id}\n`);
       expect(stderr).toContain(`fetchml key revoke ${password.slice(8, 12)}`);
       expect(await keyIds(box(), "eric")).toContain(item.password?.slice(8, 12) ?? "");
+    },
+  );
+
+  scenario(
+    "docs/bitwarden.md: a run with --fresh that broke off comes to its end with the new item's key",
+    async (desk) => {
+      const password = await issueKey(desk, box(), "ines");
+      const old = desk.vault.items.seed(oldItem(desk, "ines", { password }));
+      desk.vault.breakAt({ at: "DELETE /api/ciphers", answer: 500 });
+      const broken = await tryLine(desk, fresh, "ines");
+      const [kept, made = "none"] = desk.vault.items.plain().map(({ id }) => id);
+      expect([broken.code, kept]).toEqual([20, old]);
+      for (const id of [old, made]) expect(broken.stderr).toContain(id);
+      expect(broken.stderr).not.toContain("key revoke");
+      desk.vault.breakAt(null);
+      const { stdout, stderr } = await typeLine(desk, again.replace("ITEM-ID", made), "ines");
+      expect(stdout).toBe(`${made}\n`);
+      expect(stderr).toContain(`fetchml key revoke ${password.slice(8, 12)}`);
+      expect(desk.vault.items.plain().map(({ id }) => id)).toEqual([made]);
+    },
+  );
+
+  scenario(
+    "docs/bitwarden.md: a key that the script has not read is named by fetchml's own line, and another takes its place",
+    async (desk) => {
+      const password = await issueKey(desk, box(), "jona");
+      desk.vault.items.seed(oldItem(desk, "jona", { password }));
+      const { code, stderr } = await tryLine(desk, `${fresh} --wrong`, "jona");
+      const lost = (await keyIds(box(), "jona")).find((id) => id !== password.slice(8, 12));
+      expect([code, stderr]).toEqual([2, expect.stringContaining(`Key ${lost} for jona`)]);
+      expect((await box().admin(["key", "revoke", lost ?? ""])).code).toBe(0);
+      const next = fresh.replace("rotate --user alice", "issue alice");
+      expect(next).not.toBe(fresh);
+      const told = await typeLine(desk, `${next} --dry-run`, "jona");
+      expect(told.stderr).toContain("make a new item and delete the old one");
     },
   );
 

@@ -41,16 +41,6 @@ export function declareFaultScenarios(scenario: Scenario): void {
     expect(itemsOf(desk)).toEqual([itemOf(desk, "alice")]);
   });
 
-  scenario(
-    "ends with 20 when the old item cannot be deleted, and keeps the new one",
-    async (desk) => {
-      const id = desk.vault.items.seed(itemOf(desk, "alice", { password: "old" }));
-      desk.vault.breakAt({ at: "DELETE /api/ciphers", answer: 500 });
-      expect((await desk.put("alice", "--rotate", "--fresh")).code).toBe(20);
-      expect(desk.vault.items.plain().map((item) => item.id === id)).toEqual([true, false]);
-    },
-  );
-
   scenario("ends with 21 when the server does not answer", async (desk) => {
     desk.vault.breakAt({ at: atSync, answer: "hang" });
     const ended = await desk.run(["alice"], {

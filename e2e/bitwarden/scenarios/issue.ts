@@ -56,6 +56,20 @@ export function declareIssueScenarios(scenario: Scenario, box: () => Box): void 
     },
   );
 
+  scenario(
+    "ends with 24, and not as for a user, where fetchml has no data folder",
+    async (desk) => {
+      const nowhere = join(desk.home, "nowhere");
+      desk.install("fetchml", `#!/bin/sh\nexec '${FETCHML}' "$@" --data-dir '${nowhere}'\n`);
+      const { code, stderr } = await desk.run(["alice", "--issue"]);
+      expect({ code, stderr }).toMatchObject({
+        code: 24,
+        stderr: expect.stringContaining(nowhere),
+      });
+      expect(changesOf(desk)).toEqual([]);
+    },
+  );
+
   scenario("issues no key with --dry-run, and none where an item is in the way", async (desk) => {
     await box().admin(["user", "add", "carl"]);
     installFetchml(desk, box());

@@ -76,6 +76,7 @@ export function declareRefuseScenarios(scenario: Scenario): void {
       ["alice", "bob"],
       ["alice", "--colection", "FetchML"],
       ["alice", "--collection"],
+      ["alice", "--collection", "--rotate"],
       ["alice", "--organization", "Club"],
       ["alice", "--fresh"],
       ["alice", "--revoked"],
@@ -87,9 +88,16 @@ export function declareRefuseScenarios(scenario: Scenario): void {
     expect(existsSync(join(desk.home, "x"))).toBe(false);
   });
 
+  scenario("says what it lacks without a home folder", async (desk) => {
+    const command = ["env", "-u", "HOME", "-u", "BITWARDENCLI_APPDATA_DIR", SCRIPT];
+    const { code, stderr } = await desk.run(["alice"], { input: desk.apiKey, command });
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^HOME is not set, .*\n$/)]);
+  });
+
   scenario("--help prints every exit code that the script can end with", async (desk) => {
     const { code, stdout } = await desk.run(["--help"]);
     expect(code).toBe(0);
+    expect(await desk.run(["-h"])).toEqual({ code, stdout, stderr: "" });
     for (const each of [
       ...Array(7).keys(),
       ...Array.from({ length: 15 }, (_, index) => index + 10),

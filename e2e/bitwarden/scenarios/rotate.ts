@@ -64,16 +64,30 @@ export function declareRotateScenarios(scenario: Scenario): void {
   );
 
   scenario(
-    "refuses where there are two items of the name, even with --rotate --fresh",
+    "refuses where there are two items of the name, and names each with its key; with --rotate --fresh, where none is right",
     async (desk) => {
-      desk.vault.items.seed(itemOf(desk, "alice"));
+      const right = desk.vault.items.seed(itemOf(desk, "alice"));
+      const old = desk.vault.items.seed(oldItem(desk, "alice"));
+      const { code, stderr } = await desk.put("alice");
+      expect([code, stderr]).toEqual([5, expect.stringContaining("There are 2 items")]);
+      expect(stderr).toContain(`${right} with key kpaz`);
+      expect(stderr).toContain(`${old} with key aaaa`);
+      desk.vault.items.remove(right);
       desk.vault.items.seed(oldItem(desk, "alice"));
-      const { code, stderr } = await desk.put("alice", "--rotate", "--fresh");
-      expect({ code, stderr }).toMatchObject({
-        code: 5,
-        stderr: expect.stringContaining("There are 2 items"),
-      });
+      expect((await desk.put("alice", "--rotate", "--fresh")).code).toBe(5);
       expect(changesOf(desk)).toEqual([]);
+    },
+  );
+
+  scenario(
+    "with --rotate --fresh, does not advise to revoke the key that it has stored when the old item held it too",
+    async (desk) => {
+      const right = desk.vault.items.seed(itemOf(desk, "alice"));
+      desk.vault.items.seed(itemOf(desk, "alice", { username: "alicia" }));
+      const { code, stdout, stderr } = await desk.put("alice", "--rotate", "--fresh");
+      expect([code, stdout]).toEqual([0, `${right}\n`]);
+      expect(stderr).not.toContain("key revoke");
+      expect(itemsOf(desk)).toEqual([itemOf(desk, "alice")]);
     },
   );
 

@@ -4,11 +4,12 @@ import {
   endRotation,
   lockRotation,
   readConfig,
+  withHiddenKeys,
   type Config,
   type ConfigSurroundings,
   type Endpoint,
 } from "@fetchml/client";
-import { errorCodeEntry, EXIT, FetchmlError } from "@fetchml/protocol";
+import { FetchmlError } from "@fetchml/protocol";
 
 /** A config that holds two keys. */
 export interface TwoKeys {
@@ -19,8 +20,9 @@ export interface TwoKeys {
 }
 
 /**
- * What has become of it. `done`: the new key counts and is alone in the config. `undone`: the server refused the new key, and
- * the old one is back. `open`: it could not be told, for that reason, so both are still there and the next command asks again.
+ * What has become of it. `done`: the new key counts and is alone in the config. `undone`: the new key is dead for ever and the
+ * server took the old one, which is back. `open`: it could not be told, for that reason, so both are still there and the next
+ * command asks again.
  */
 export type RotationEnd =
   | { readonly kind: "done" }
@@ -28,23 +30,42 @@ export type RotationEnd =
   | { readonly kind: "open"; readonly error: FetchmlError };
 
 /**
- * Uses the new key. Only for whoever holds the lock of the rotation.
+ * Uses the new key, and where that is dead the old one. Only for whoever holds the lock of the rotation.
  *
  * @throws FetchmlError `bad-file` when the config cannot be written; it then holds both keys still
  */
 export async function finishRotation(keys: TwoKeys): Promise<RotationEnd> {
   const { surroundings, endpoint, keyBefore } = keys;
   const { apiKey } = endpoint;
+  const error = await refusalOf(endpoint);
+  if (error === null) {
+    endRotation(surroundings, { apiKey, keyBefore, keep: apiKey });
+    return { kind: "done" };
+  }
+  if (!isForEver(error)) return { kind: "open", error };
+  const before = withHiddenKeys({ ...endpoint, apiKey: keyBefore }, ["apiKey"]);
+  if ((await refusalOf(before)) !== null) return { kind: "open", error };
+  endRotation(surroundings, { apiKey, keyBefore, keep: keyBefore });
+  return { kind: "undone", error };
+}
+
+/** Why the key does not let its holder in now; `null` when it does. */
+async function refusalOf(endpoint: Endpoint): Promise<FetchmlError | null> {
   try {
     await callOnce(endpoint, "user.whoami", {});
+    return null;
   } catch (error) {
-    if (!(error instanceof FetchmlError)) throw error;
-    if (errorCodeEntry(error.code).exit !== EXIT.key) return { kind: "open", error };
-    endRotation(surroundings, { apiKey, keyBefore, keep: keyBefore });
-    return { kind: "undone", error };
+    if (error instanceof FetchmlError) return error;
+    throw error;
   }
-  endRotation(surroundings, { apiKey, keyBefore, keep: apiKey });
-  return { kind: "done" };
+}
+
+/**
+ * Whether a key can never be good again. One that is "invalid" may be: its user is disabled for now, or the tunnel leads to
+ * another box. Its only copy is kept.
+ */
+function isForEver({ code }: FetchmlError): boolean {
+  return code === "key-revoked" || code === "key-expired";
 }
 
 /**

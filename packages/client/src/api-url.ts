@@ -1,5 +1,5 @@
 // The address of a server: read from what a person wrote, and taken apart.
-import { DEFAULT_PORT } from "@fetchml/protocol";
+import { DEFAULT_PORT, isLoopbackHost } from "@fetchml/protocol";
 
 /** An address that was understood. */
 export interface ApiUrl {
@@ -34,7 +34,7 @@ export function parseApiUrl(text: string): ParsedApiUrl {
   if (!url.pathname.endsWith("/ws")) return wrong(`must end in /ws, as in ${EXAMPLE}`);
   const origin = `${scheme}://${url.host}`;
   const apiUrl = origin + url.pathname;
-  const isReadableOnTheWay = scheme === "ws" && !isLoopback(url.hostname);
+  const isReadableOnTheWay = scheme === "ws" && !isLoopbackHost(url.hostname);
   return {
     ok: true,
     url: { apiUrl, httpUrl: httpUrlOf(apiUrl), origin, isReadableOnTheWay },
@@ -44,12 +44,6 @@ export function parseApiUrl(text: string): ParsedApiUrl {
 /** The HTTP address, without a slash at the end, of the server whose WebSocket is at `apiUrl`. */
 export function httpUrlOf(apiUrl: string): string {
   return apiUrl.replace(/^ws/, "http").replace(/\/ws$/, "");
-}
-
-/** Whether a host, as a parsed URL spells it, is surely this machine. */
-export function isLoopback(hostname: string): boolean {
-  // Not `*.localhost`: some resolvers ask the network for it.
-  return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d+){3}$/.test(hostname);
 }
 
 const EXAMPLE = "ws://localhost:9100/ws";
@@ -63,7 +57,7 @@ const SCHEMES: Readonly<Record<string, "ws" | "wss">> = {
 
 function withScheme(text: string): string {
   const host = URL.parse(`wss://${text}`)?.hostname ?? "";
-  if (!isLoopback(host)) return `wss://${text}`;
+  if (!isLoopbackHost(host)) return `wss://${text}`;
   return /:\d+(?:\/|$)/.test(text)
     ? `ws://${text}`
     : `ws://${text.replace(/(?=\/|$)/, `:${DEFAULT_PORT}`)}`;

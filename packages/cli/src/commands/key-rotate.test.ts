@@ -159,9 +159,11 @@ describe("a rotation that was cut off after the write", () => {
 
   test("works on with the old key while the server cannot take the new one", async () => {
     const made = await cutOff();
-    keys.trouble = new FetchmlError("disk-full", "The box has no room left.");
-    expect((await ml("whoami")).code).toBe(0);
-    expect(config()).toContain("api_key_before");
+    for (const code of ["disk-full", "key-invalid", "too-many-failures"] as const) {
+      keys.trouble = new FetchmlError(code, "Not now.");
+      expect((await ml("whoami")).code).toBe(0);
+      expect(config()).toContain(`api_key_before = "${VALID_KEY}"`);
+    }
     const second = await ml("key rotate");
     expect(second).toMatchObject({ code: 5, stderr: expect.stringContaining("earlier rotation") });
     expect(keys.pending).toBe(made);
@@ -169,6 +171,37 @@ describe("a rotation that was cut off after the write", () => {
     expect((await ml("key rotate")).code).toBe(0);
     expect(config()).not.toContain("api_key_before");
     expect(keys.good.has(heldKey())).toBe(true);
+  });
+
+  for (const [what, outage] of [
+    ["the user is disabled", new FetchmlError("key-invalid", "The API key was not accepted.")],
+    ["the limit of failures is reached", new FetchmlError("too-many-failures", "Wait.")],
+  ] as const) {
+    test(`keeps the only copy of the new key while ${what}, and it alone after that`, async () => {
+      const made = await cutOff();
+      // Its first use has counted, and only the answer was lost.
+      expect((await ml("whoami", { ML_API_KEY: made })).code).toBe(0);
+      const before = config();
+      keys.outage = outage;
+      for (const command of ["status", "whoami", "key rotate"]) {
+        expect(await ml(command)).toMatchObject({ code: 3, stdout: "" });
+        expect(config()).toBe(before);
+      }
+      keys.outage = null;
+      expect((await ml("whoami")).code).toBe(0);
+      expect(config()).toBe(`api_key = "${made}"\napi_url = "${here.server.apiUrl}"\n`);
+    });
+  }
+
+  test("keeps both keys where the old one is dead too", async () => {
+    const made = await cutOff();
+    keys.dropPending();
+    keys.revoke(VALID_KEY);
+    const before = config();
+    const { code, stderr } = await ml("whoami");
+    expect([code, stderr]).toEqual([3, "The API key was revoked.\n"]);
+    expect(config()).toBe(before);
+    expect(before).toContain(made);
   });
 
   test("keeps both keys while the server is away", async () => {
@@ -229,7 +262,7 @@ describe("ml key rotate against others", () => {
     expect((await ml("whoami")).code).toBe(0);
     expect(keys.good.has(heldKey())).toBe(true);
     expect(config()).not.toContain("api_key_before");
-  });
+  }, 30_000);
 });
 
 describe("ml key rotate with a key that is not in the config", () => {

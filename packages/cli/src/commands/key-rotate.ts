@@ -3,6 +3,7 @@ import {
   beginRotation,
   callOnce,
   lockRotation,
+  shortPath,
   type Config,
   type ConfigSurroundings,
   type RotationLock,
@@ -17,7 +18,7 @@ import { localTime } from "../render/moment-words.ts";
 import { plainText } from "../render/plain-text.ts";
 import { reportError } from "../report-error.ts";
 import { wantsJson } from "../screen.ts";
-import { endpointOf, readSettledConfig, shortPath, surroundingsOf } from "../session.ts";
+import { endpointOf, readSettledConfig, surroundingsOf } from "../session.ts";
 
 /**
  * Asks for the new key, writes it beside the old one, uses it once, and takes the old one out. The server lets the new key

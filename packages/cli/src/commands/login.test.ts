@@ -1,7 +1,7 @@
 // Tests of `ml login` and `ml logout`, as processes with a config of their own.
 import { describe, expect, test } from "bun:test";
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { ALICE, UNKNOWN_KEY, VALID_KEY } from "../testing/samples.fixture.ts";
 import { servedBench } from "../testing/served-bench.fixture.ts";
 
@@ -14,6 +14,14 @@ function configFile(): string {
 /** Runs `ml login` without address and key in the environment. */
 function login(words: readonly string[], stdin: string) {
   return here.bench.ml(["login", ...words], { stdin });
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!isSo()) {
+    if (Date.now() > deadline) throw new Error("it did not come to pass");
+    await Bun.sleep(5);
+  }
 }
 
 describe("ml login", () => {
@@ -69,10 +77,66 @@ describe("ml login", () => {
     expect(existsSync(configFile())).toBe(false);
   });
 
+  for (const [what, line, code] of [
+    ["a command that would win over it", 'api_key_command = ["true"]', 5],
+    ["a key that cannot be replaced", 'api_key = """\nold"""', 2],
+  ] as const) {
+    test(`asks for no key and sends none where the config has ${what}`, async () => {
+      const { apiUrl } = here.serve({ "user.whoami": () => ALICE });
+      mkdirSync(dirname(configFile()), { mode: 0o700 });
+      const text = `${line}\napi_url = "${apiUrl}"\n`;
+      writeFileSync(configFile(), text, { mode: 0o600 });
+      const child = here.bench.start(["login"]);
+      expect(await child.exited).toBe(code);
+      expect(await child.stderr.text()).toContain("~/.ml/config.toml");
+      expect(here.server.calls).toEqual([]);
+      expect(readFileSync(configFile(), "utf8")).toBe(text);
+    });
+  }
+
   test("says that ML_API_KEY wins over the file", async () => {
     here.serve({ "user.whoami": () => ALICE });
     const { stderr } = await here.ml("login", { stdin: VALID_KEY });
     expect(stderr).toContain("ML_API_KEY is set and wins");
+  });
+});
+
+describe("while the config's key is being rotated", () => {
+  /** The lock of a rotation that goes on in this process. */
+  function rotating(): string {
+    mkdirSync(dirname(configFile()), { mode: 0o700 });
+    const path = `${configFile()}.rotating`;
+    writeFileSync(path, String(process.pid));
+    return path;
+  }
+
+  /** Whether a command is still at it after longer than it takes when nothing holds it up. */
+  async function isWaiting(command: Promise<unknown>): Promise<boolean> {
+    return (await Promise.race([command, Bun.sleep(500)])) === undefined;
+  }
+
+  test("ml login waits, and then writes its own", async () => {
+    const { apiUrl } = here.serve({ "user.whoami": () => ALICE });
+    const lock = rotating();
+    const asking = login([apiUrl], VALID_KEY);
+    await until(() => here.server.calls.some(({ method }) => method === "user.whoami"));
+    expect(await isWaiting(asking)).toBe(true);
+    expect(existsSync(configFile())).toBe(false);
+    rmSync(lock);
+    expect((await asking).code).toBe(0);
+    expect(readFileSync(configFile(), "utf8")).toContain(VALID_KEY);
+  });
+
+  test("ml logout waits, and then takes out what the rotation has left", async () => {
+    const lock = rotating();
+    const text = `api_key = "${VALID_KEY}"\napi_key_before = "${UNKNOWN_KEY}"\n`;
+    writeFileSync(configFile(), text, { mode: 0o600 });
+    const leaving = here.bench.ml(["logout"]);
+    expect(await isWaiting(leaving)).toBe(true);
+    expect(readFileSync(configFile(), "utf8")).toBe(text);
+    rmSync(lock);
+    expect((await leaving).code).toBe(0);
+    expect(readFileSync(configFile(), "utf8")).not.toContain("fetchml_");
   });
 });
 

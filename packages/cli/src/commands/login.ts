@@ -1,9 +1,11 @@
 // `ml login`: ask for the key, check it here and at the server, and write the config.
 import {
   callOnce,
+  checkConfigTakesKey,
   parseApiUrl,
   readConfig,
   readServerConfig,
+  shortPath,
   writeConfig,
   type ConfigSurroundings,
 } from "@fetchml/client";
@@ -17,7 +19,7 @@ import { plainText } from "../render/plain-text.ts";
 import { keyWords, personWords } from "../render/status-text.ts";
 import { reportError } from "../report-error.ts";
 import { wantsJson } from "../screen.ts";
-import { endpointOf, shortPath, surroundingsOf } from "../session.ts";
+import { endpointOf, surroundingsOf } from "../session.ts";
 
 /**
  * Asks, checks, saves. A key that the server refuses is not saved; one that could not be checked because the server is away is,
@@ -30,11 +32,12 @@ export const run: RunCommand = async (invocation, environment) => {
   const surroundings = withAddress(surroundingsOf(invocation, environment), invocation.words[0]);
   const server = readServerConfig(surroundings);
   for (const warning of server.warnings) stderr.write(`${plainText(warning)}\n`);
+  const notes = [...server.notes, ...checkConfigTakesKey(surroundings, server.apiUrl)];
   const apiKey = await askForKey(server.apiUrl, environment);
 
   const checked = await checkOnline(surroundings, apiKey, environment);
-  const written = writeConfig(surroundings, { apiKey, apiUrl: server.apiUrl });
-  for (const note of [...server.notes, ...written.notes]) stderr.write(`${plainText(note)}\n`);
+  const written = await writeConfig(surroundings, { apiKey, apiUrl: server.apiUrl });
+  for (const note of [...notes, ...written.notes]) stderr.write(`${plainText(note)}\n`);
   stderr.write(`Saved the key in ${shortPath(written.configPath, environment.home)}\n`);
   tellWhatWins(environment);
   if (checked instanceof FetchmlError) {

@@ -13,20 +13,27 @@ export interface KeyServer {
   /** Keys that are good, the pending one left out. */
   readonly good: ReadonlySet<string>;
   readonly pending: string | null;
-  /** Answers instead of the key check while it is set. */
+  /** Answers instead of the check of a key that would be used for the first time, while it is set. */
   trouble: FetchmlError | null;
+  /** Answers instead of the check of every key, while it is set. */
+  outage: FetchmlError | null;
   /** Called when `own-key.rotate` has made a key and not answered yet. */
   onRotate: () => void;
-  /** Ends the pending key, as its time or a later rotation does. */
+  /** Revokes the pending key, as a later rotation does. */
   dropPending(): void;
+  /** Revokes a key, as the admin does. */
+  revoke(apiKey: string): void;
 }
 
 /** Starts with one good key, `VALID_KEY`. */
 export function makeKeyServer(): KeyServer {
   const good = new Set([VALID_KEY]);
+  const revoked = new Set<string>();
   let pending: string | null = null;
   const problemOf = (apiKey: string): FetchmlError | null => {
+    if (server.outage !== null) return server.outage;
     if (good.has(apiKey)) return null;
+    if (revoked.has(apiKey)) return new FetchmlError("key-revoked", "The API key was revoked.");
     if (apiKey !== pending) return new FetchmlError("key-invalid", "The API key is not valid.");
     if (server.trouble !== null) return server.trouble;
     good.add(apiKey);
@@ -55,9 +62,15 @@ export function makeKeyServer(): KeyServer {
       return pending;
     },
     trouble: null,
+    outage: null,
     onRotate: () => undefined,
     dropPending: () => {
+      if (pending !== null) server.revoke(pending);
       pending = null;
+    },
+    revoke: (apiKey) => {
+      good.delete(apiKey);
+      revoked.add(apiKey);
     },
   };
   return server;

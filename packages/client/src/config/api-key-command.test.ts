@@ -40,12 +40,17 @@ describe("runApiKeyCommand()", () => {
     expect(error.message).toContain("did not end within 0.05 s");
   });
 
-  test("does not wait for a child that keeps the output open", async () => {
+  test("takes what was printed by a command that has ended, whoever keeps its output open", async () => {
     const folder = mkdtempSync(join(tmpdir(), "fetchml-command-"));
     const pidFile = join(folder, "pid");
     try {
-      const error = await failureOf(run(`sleep 600 & echo $! > ${pidFile}; echo key`, 200));
-      expect(error.message).toContain("did not end");
+      const leaving = `sleep 600 & echo $! > ${pidFile}`;
+      expect(await run(`echo key; ${leaving}`)).toBe("key\n");
+      process.kill(Number(readFileSync(pidFile, "utf8")));
+      expect(await run(`${leaving}; printf %60000s; echo key`)).toEndWith(" key\n");
+      process.kill(Number(readFileSync(pidFile, "utf8")));
+      const silent = await failureOf(run(leaving));
+      expect(silent.message).toContain("printed nothing");
     } finally {
       process.kill(Number(readFileSync(pidFile, "utf8")));
       rmSync(folder, { recursive: true });

@@ -21,6 +21,7 @@ export interface KeyChoice {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** `null` when it was not needed, with both address and key in the environment. */
   readonly file: LoadedConfig | null;
+  /** The file as messages name it. */
   readonly path: string;
   /** The server that is going to be asked. */
   readonly url: ApiUrl;
@@ -74,13 +75,23 @@ async function chosen(text: string, keySource: KeySource, place: string): Promis
   const { normaliseApiKey } = await import("@fetchml/protocol/pasted-key");
   const key = normaliseApiKey(text);
   if (key.ok) return { apiKey: key.key, keySource, keyBefore: null };
-  throw new FetchmlError("key-malformed", `The API key is wrong: ${place}.\n${key.message}`);
+  const command = REPAIRS[keySource];
+  throw new FetchmlError("key-malformed", `The API key is wrong: ${place}.\n${key.message}`, {
+    details: command === undefined ? {} : { command },
+  });
 }
+
+/** What puts a right key in the place of a wrong one, where one command does. */
+const REPAIRS: Partial<Record<KeySource, string>> = {
+  ML_API_KEY: "unset ML_API_KEY",
+  config: "ml login",
+};
 
 function noKey(why: string): FetchmlError {
   return new FetchmlError(
     "key-missing",
     `There is no API key: ${why}.\nAsk your admin for one, then type "ml login".`,
+    { details: { command: "ml login" } },
   );
 }
 
@@ -89,5 +100,6 @@ function anotherServer({ path, url }: KeyChoice, own: ApiUrl): FetchmlError {
     "key-missing",
     `Will not send the key in ${path} to ${url.origin}: it belongs to ${own.origin}.\n` +
       `Set ML_API_KEY to a key for ${url.origin}, or make that server yours with "ml login ${url.apiUrl}".`,
+    { details: { command: `ml login ${url.apiUrl}` } },
   );
 }

@@ -22,10 +22,10 @@ export function isConfigKey(word: string): word is ConfigKey {
 
 /**
  * The number, from 1, of the line that gives this key at the top of the file, before the first table; `undefined` when
- * there is none. Right for every text in which no multi-line string imitates such a line.
+ * there is none. Right for every valid text in which no multi-line string imitates such a line.
  */
 export function lineOfKey(text: string, key: string): number | undefined {
-  const lines = topLines(text);
+  const lines = text.slice(0, lengthOfTop(text)).split("\n");
   const index = lines.findIndex((line) => keyOnLine(line) === key);
   return index === -1 ? undefined : index + 1;
 }
@@ -35,9 +35,26 @@ export function keyOnLine(line: string): string | undefined {
   return /^\s*(["']?)([\w-]+)\1\s*=/.exec(line)?.[2];
 }
 
-/** The lines before the first table, ends of line taken off. */
-export function topLines(text: string): string[] {
-  const lines = text.split(/\r?\n/);
-  const firstTable = lines.findIndex((line) => /^\s*\[/.test(line));
-  return firstTable === -1 ? lines : lines.slice(0, firstTable);
+/** How much of a valid text stands before the line of its first table, in UTF-16 code units. */
+export function lengthOfTop(text: string): number {
+  let depth = 0;
+  let lineStart = 0;
+  let isLineBegun = false;
+  for (const { 0: token, index } of text.matchAll(TOKENS)) {
+    if (token === "\n") {
+      lineStart = index + 1;
+      isLineBegun = false;
+    } else if (token.trim() !== "") {
+      // Anywhere else a bracket is part of a value, and so are the lines until its end.
+      if (token === "[" && depth === 0 && !isLineBegun) return lineStart;
+      if (token === "[" || token === "{") depth += 1;
+      if (token === "]" || token === "}") depth -= 1;
+      isLineBegun = true;
+    }
+  }
+  return text.length;
 }
+
+// Strings of all four kinds, comments, blanks, words, and each bracket and end of line by itself.
+const TOKENS =
+  /"""(?:\\[^]|[^\\])*?"{3,5}|'''[^]*?'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|#[^\n]*|[^\S\n]+|[^\s"'#[\]{}]+|[^]/g;

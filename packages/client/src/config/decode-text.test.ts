@@ -2,9 +2,13 @@
 import { expect, test } from "bun:test";
 import { decodeText } from "./decode-text.ts";
 
-test("decodeText() takes UTF-8 and drops its byte order mark", () => {
-  expect(decodeText(Buffer.from("\ufeffhöre"))).toEqual({ ok: true, text: "höre" });
-  expect(decodeText(Buffer.alloc(0))).toEqual({ ok: true, text: "" });
+test("decodeText() takes UTF-8, and tells a byte order mark from the text", () => {
+  expect(decodeText(Buffer.from("\ufeffhöre"))).toEqual({
+    ok: true,
+    text: "höre",
+    hasMark: true,
+  });
+  expect(decodeText(Buffer.alloc(0))).toEqual({ ok: true, text: "", hasMark: false });
 });
 
 test("decodeText() names UTF-16 and UTF-32", () => {

@@ -2,16 +2,18 @@
 
 /** The text, or the end of a sentence that says what is wrong with the bytes. */
 export type DecodedText =
-  { readonly ok: true; readonly text: string } | { readonly ok: false; readonly problem: string };
+  | { readonly ok: true; readonly text: string; readonly hasMark: boolean }
+  | { readonly ok: false; readonly problem: string };
 
-/** Decodes UTF-8; a byte order mark is dropped. UTF-16 and UTF-32, which Windows editors write, are named. */
+/** Decodes UTF-8; a byte order mark is told and not part of the text. UTF-16 and UTF-32, which Windows editors write, are named. */
 export function decodeText(bytes: Uint8Array): DecodedText {
   const other = otherEncoding(bytes);
   if (other !== undefined) {
     return { ok: false, problem: `is ${other} text: save it again as UTF-8` };
   }
   try {
-    return { ok: true, text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return { ok: true, text, hasMark: bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf };
   } catch {
     return { ok: false, problem: "is not UTF-8 text: save it again as UTF-8" };
   }

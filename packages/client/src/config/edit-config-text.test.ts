@@ -13,11 +13,39 @@ describe("editConfigText()", () => {
 
   test("adds before the first table and its blank line", () => {
     expect(editConfigText("a = 1\n\n[t]\nb = 2", { api_key: "c" })).toBe(
-      'a = 1\napi_key = "c"\n\n[t]\nb = 2\n',
+      'a = 1\napi_key = "c"\n\n[t]\nb = 2',
     );
     expect(editConfigText("[t]\nb = 2\n", { api_key: "c" })).toBe('api_key = "c"\n[t]\nb = 2\n');
     expect(editConfigText("", { api_key: "c" })).toBe('api_key = "c"\n');
   });
+
+  test("leaves every line its own end, and gives a new one that of the line above", () => {
+    const mixed = 'a = 1\r\napi_key = "x" # y\nb = 2\r\n\n[t]\nc = 3\r\n';
+    expect(editConfigText(mixed, { api_key: "c", api_url: "d" })).toBe(
+      'a = 1\r\napi_key = "c" # y\nb = 2\r\napi_url = "d"\r\n\n[t]\nc = 3\r\n',
+    );
+    expect(editConfigText("a = 1\r\nb = 2", { api_key: "c" })).toBe(
+      'a = 1\r\nb = 2\r\napi_key = "c"\r\n',
+    );
+    expect(editConfigText("[t]\r\n", { api_key: "c" })).toBe('api_key = "c"\r\n[t]\r\n');
+  });
+
+  for (const value of [
+    '[\n  ["a", "b"],\n  ["c"]\n]',
+    "[[\n[1], # ]]\n[2]\n]]",
+    '"""\n[no table]\n\\""" ]\n"""',
+    "'''\n[no table]\n''''",
+    "{ a = [\n[1]\n] }",
+    '"[" # [',
+  ]) {
+    test(`takes no line of the value ${JSON.stringify(value)} for a table`, () => {
+      const text = `mine = ${value}\n\n[table]\nb = 2\n`;
+      const edited = editConfigText(text, { api_key: "c" }) ?? "";
+      expect(edited).toBe(`mine = ${value}\napi_key = "c"\n\n[table]\nb = 2\n`);
+      expect(parse(edited)).toMatchObject({ api_key: "c", table: { b: 2 } });
+      expect(editConfigText(text, { api_key: null })).toBe(text);
+    });
+  }
 
   test("takes a line away, and does nothing where there is none", () => {
     expect(editConfigText('a = 1\napi_key = "c"\nb = 2\n', { api_key: null })).toBe(

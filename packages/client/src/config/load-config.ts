@@ -9,25 +9,30 @@ import { makeFolderPrivate, readPrivateFile } from "./private-file.ts";
 export interface LoadedConfig extends ConfigFile {
   /** The text it was read from; `null` when there is no file. */
   readonly text: string | null;
+  /** Whether a byte order mark stands before the text. */
+  readonly hasMark: boolean;
   /** What was changed about file and folder, a sentence each. */
   readonly notes: readonly string[];
 }
 
 /** Reads the config. A missing file says nothing and is no error. @throws FetchmlError `bad-file` */
 export function loadConfig(path: ConfigPath): LoadedConfig {
-  const folderNotes = path.ownFolder === null ? [] : makeFolderPrivate(path.ownFolder);
-  const file = readPrivateFile(path.file);
-  if (file === undefined) return { ...parseConfig("", path.file), text: null, notes: folderNotes };
+  const folderNotes = path.ownFolder === null ? [] : makeFolderPrivate(path.ownFolder, path.home);
+  const file = readPrivateFile(path.file, path.home);
+  if (file === undefined) {
+    return { ...parseConfig("", path.shown), text: null, hasMark: false, notes: folderNotes };
+  }
   const decoded = decodeText(file.bytes);
   if (!decoded.ok) {
     throw new FetchmlError(
       "bad-file",
-      `Cannot read the config ${path.file}: it ${decoded.problem}.`,
+      `Cannot read the config ${path.shown}: it ${decoded.problem}.`,
     );
   }
   return {
-    ...parseConfig(decoded.text, path.file),
+    ...parseConfig(decoded.text, path.shown),
     text: decoded.text,
+    hasMark: decoded.hasMark,
     notes: [...folderNotes, ...file.notes],
   };
 }

@@ -39,6 +39,17 @@ describe("readPrivateFile()", () => {
     });
   }
 
+  test("names a file below the home folder with ~, in messages and in what is to be typed", () => {
+    at.write("hello", 0o666);
+    const { message, details } = failureOf(() => readPrivateFile(at.file, at.home));
+    expect(message).toStartWith("Cannot read the config ~/.ml/config.toml:");
+    expect(details["command"]).toBe("chmod 600 ~/.ml/config.toml");
+    chmodSync(at.file, 0o644);
+    expect(readPrivateFile(at.file, at.home)?.notes).toEqual([
+      "Others could read ~/.ml/config.toml (mode 0644); its mode is now 0600.",
+    ]);
+  });
+
   test("checks and mends the target of a link", () => {
     const target = join(at.home, "dotfiles.toml");
     writeFileSync(target, "linked");

@@ -9,7 +9,7 @@ import {
   type Stats,
 } from "node:fs";
 import { FetchmlError } from "@fetchml/protocol";
-import { shellQuote } from "./shell-quote.ts";
+import { shortPath, typedPath } from "./short-path.ts";
 
 /** A file's bytes, and what was changed about it, a sentence each. */
 export interface PrivateFile {
@@ -27,10 +27,12 @@ const GROUP_OR_OTHERS = 0o077;
  * between check and read can fool it. Where group or others may read it, its mode becomes 0600. Modes and owners are not
  * checked on Windows.
  *
+ * @param home the user's home folder, which messages show as `~`
  * @returns `undefined` when there is no such file
  * @throws FetchmlError `bad-file` when it is no regular file, too large, another's, or open to others' writing
  */
-export function readPrivateFile(path: string): PrivateFile | undefined {
+export function readPrivateFile(file: string, home = ""): PrivateFile | undefined {
+  const path = named(file, home);
   const descriptor = openQuietly(path);
   if (descriptor === undefined) return undefined;
   try {
@@ -46,7 +48,8 @@ export function readPrivateFile(path: string): PrivateFile | undefined {
 }
 
 /** Gives this user's own folder the mode 0700 where others may look into it. Says so in a note; no note, no change. */
-export function makeFolderPrivate(path: string): readonly string[] {
+export function makeFolderPrivate(folder: string, home = ""): readonly string[] {
+  const path = named(folder, home);
   const descriptor = openQuietly(path, constants.O_DIRECTORY ?? 0);
   if (descriptor === undefined) return [];
   try {
@@ -55,17 +58,28 @@ export function makeFolderPrivate(path: string): readonly string[] {
     if (myId === undefined || (stats.mode & GROUP_OR_OTHERS) === 0) return [];
     if (stats.uid !== myId) throw anothers(path, stats);
     fchmodSync(descriptor, 0o700);
-    return [`Others could look into ${path}; its mode is now 0700.`];
+    return [`Others could look into ${path.shown}; its mode is now 0700.`];
   } finally {
     closeSync(descriptor);
   }
 }
 
-function openQuietly(path: string, extraFlags = 0): number | undefined {
+/** A path, as messages show it and as a command takes it. */
+interface NamedPath {
+  readonly file: string;
+  readonly shown: string;
+  readonly typed: string;
+}
+
+function named(file: string, home: string): NamedPath {
+  return { file, shown: shortPath(file, home), typed: typedPath(file, home) };
+}
+
+function openQuietly(path: NamedPath, extraFlags = 0): number | undefined {
   try {
     // Without O_NONBLOCK the open of a FIFO waits for a writer. Windows has neither.
     const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
-    return openSync(path, flags | extraFlags);
+    return openSync(path.file, flags | extraFlags);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code === "ENOENT") return undefined;
@@ -80,28 +94,26 @@ const OPEN_PROBLEMS: Readonly<Record<string, string>> = {
   EISDIR: "it is a folder, not a file",
 };
 
-function makePrivate(descriptor: number, path: string, stats: Stats): readonly string[] {
+function makePrivate(descriptor: number, path: NamedPath, stats: Stats): readonly string[] {
   const myId = process.getuid?.();
   if (myId === undefined || (stats.uid === myId && (stats.mode & GROUP_OR_OTHERS) === 0)) return [];
   if (stats.uid !== myId) throw anothers(path, stats);
   if (othersMayWrite(stats)) {
-    throw badFile(
-      path,
-      "others could write to it, so what it says cannot be trusted",
-      `Look it over, then type: chmod 600 ${shellQuote(path)}`,
-    );
+    throw badFile(path, "others could write to it, so what it says cannot be trusted", {
+      say: "Look it over, then type",
+      command: `chmod 600 ${path.typed}`,
+    });
   }
   const mode = (stats.mode & 0o777).toString(8).padStart(4, "0");
   try {
     fchmodSync(descriptor, 0o600);
   } catch {
-    throw badFile(
-      path,
-      `others can read it (mode ${mode}), and that cannot be changed here`,
-      `Move it to a place where this works: chmod 600 ${shellQuote(path)}`,
-    );
+    throw badFile(path, `others can read it (mode ${mode}), and that cannot be changed here`, {
+      say: "Move it to a place where this works",
+      command: `chmod 600 ${path.typed}`,
+    });
   }
-  return [`Others could read ${path} (mode ${mode}); its mode is now 0600.`];
+  return [`Others could read ${path.shown} (mode ${mode}); its mode is now 0600.`];
 }
 
 function othersMayWrite(stats: Stats): boolean {
@@ -110,15 +122,14 @@ function othersMayWrite(stats: Stats): boolean {
   return (stats.mode & GROUP_MAY_WRITE) !== 0 && stats.gid !== stats.uid;
 }
 
-function anothers(path: string, stats: Stats): FetchmlError {
-  return badFile(
-    path,
-    `it belongs to another account (uid ${stats.uid})`,
-    `If it is yours, type: sudo chown "$(id -un)" ${shellQuote(path)}`,
-  );
+function anothers(path: NamedPath, stats: Stats): FetchmlError {
+  return badFile(path, `it belongs to another account (uid ${stats.uid})`, {
+    say: "If it is yours, type",
+    command: `sudo chown "$(id -un)" ${path.typed}`,
+  });
 }
 
-function readAll(descriptor: number, path: string): Buffer {
+function readAll(descriptor: number, path: NamedPath): Buffer {
   // The size that stat told may be out of date, and is 0 in /proc.
   const buffer = Buffer.alloc(MAX_BYTES + 1);
   let length = 0;
@@ -130,9 +141,15 @@ function readAll(descriptor: number, path: string): Buffer {
   }
 }
 
-function badFile(path: string, why: string, next?: string): FetchmlError {
-  return new FetchmlError(
-    "bad-file",
-    `Cannot read the config ${path}: ${why}.${next === undefined ? "" : `\n${next}`}`,
-  );
+/** What to do next: shown in the message, and the command alone in the details. */
+interface NextStep {
+  readonly say: string;
+  readonly command: string;
+}
+
+function badFile(path: NamedPath, why: string, next?: NextStep): FetchmlError {
+  const what = `Cannot read the config ${path.shown}: ${why}.`;
+  if (next === undefined) return new FetchmlError("bad-file", what);
+  const { say, command } = next;
+  return new FetchmlError("bad-file", `${what}\n${say}: ${command}`, { details: { command } });
 }

@@ -30,7 +30,10 @@ describe("readConfig()", () => {
       warnings: [],
       notes: [],
     });
-    expect(config.notes).toHaveLength(2);
+    expect(config.notes).toEqual([
+      "Others could look into ~/.ml; its mode is now 0700.",
+      "Others could read ~/.ml/config.toml (mode 0644); its mode is now 0600.",
+    ]);
     expect([at.modeOf(at.file), at.modeOf(at.folder)]).toEqual([0o600, 0o700]);
     expect((await readConfig(at.surroundings())).notes).toEqual([]);
   });
@@ -46,7 +49,7 @@ describe("readConfig()", () => {
     at.write(`\napi_key = "${wrong}"`);
     const error = await failureOf();
     expect(error.code).toBe("key-malformed");
-    expect(error.message).toContain(`api_key in ${at.file}, line 2`);
+    expect(error.message).toContain("api_key in ~/.ml/config.toml, line 2");
     expect(error.message).toContain("check group 9");
     expect(error.message).not.toContain(wrong.slice(12, 30));
     expect(error.message.split("\n").length).toBeLessThanOrEqual(3);
@@ -120,11 +123,11 @@ describe("readConfig()", () => {
   });
 
   test("says that there is no key, and what to do", async () => {
-    expect((await failureOf()).message).toContain(`there is no ${at.file}`);
+    expect((await failureOf()).message).toContain("there is no ~/.ml/config.toml");
     at.write('api_key = ""');
     const error = await failureOf();
     expect(error.code).toBe("key-missing");
-    expect(error.message).toContain(`${at.file} has no api_key`);
+    expect(error.message).toContain("~/.ml/config.toml has no api_key");
     expect(error.message).toContain("ml login");
   });
 

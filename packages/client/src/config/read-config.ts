@@ -2,7 +2,7 @@
 import { FetchmlError } from "@fetchml/protocol";
 import { parseApiUrl, type ApiUrl } from "../api-url.ts";
 import { chooseKey, refusePlaintext, type ChosenKey } from "./choose-key.ts";
-import { configPath } from "./config-path.ts";
+import { configPath, type ConfigPath } from "./config-path.ts";
 import { withHiddenKeys } from "./hidden-keys.ts";
 import { loadConfig, type LoadedConfig } from "./load-config.ts";
 import type { ConfigSurroundings } from "./surroundings.ts";
@@ -43,12 +43,12 @@ export async function readConfig(surroundings: ConfigSurroundings): Promise<Conf
   const { env } = surroundings;
   const settings = found(surroundings);
   refusePlaintext(settings.url, env);
-  const chosen = await chooseKey({ env, ...settings });
+  const chosen = await chooseKey({ env, ...settings, path: settings.path.shown });
   return withHiddenKeys({ ...serverOf(settings), ...chosen }, ["apiKey", "keyBefore"]);
 }
 
 interface Found {
-  readonly path: string;
+  readonly path: ConfigPath;
   /** `null` when it was not looked at, since flags and variables say all. */
   readonly file: LoadedConfig | null;
   readonly url: ApiUrl;
@@ -59,10 +59,10 @@ function found(surroundings: ConfigSurroundings): Found {
   const given = givenUrl(surroundings);
   // Who says all in variables, such as a build server, depends on no file.
   if (given !== null && surroundings.env["ML_API_KEY"]?.trim()) {
-    return { path: path.file, file: null, url: given };
+    return { path, file: null, url: given };
   }
   const file = loadConfig(path);
-  return { path: path.file, file, url: given ?? file.url };
+  return { path, file, url: given ?? file.url };
 }
 
 function givenUrl({ env, flags }: ConfigSurroundings): ApiUrl | null {
@@ -79,7 +79,7 @@ function serverOf({ path, file, url }: Found): ServerConfig {
   return {
     apiUrl: url.apiUrl,
     httpUrl: url.httpUrl,
-    configPath: path,
+    configPath: path.file,
     warnings: file?.warnings ?? [],
     notes: file?.notes ?? [],
   };

@@ -6,13 +6,13 @@ import {
   lstatSync,
   openSync,
   readdirSync,
-  realpathSync,
   renameSync,
   rmSync,
   unlinkSync,
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { linkTarget } from "./link-target.ts";
 
 /**
  * Puts `text` into the file at `path`, with mode 0600: a new file beside it, synced, then renamed over it. Where `path` is a
@@ -21,7 +21,7 @@ import { basename, dirname, join } from "node:path";
  * @throws Error of the system call; the old file is then as it was, and nothing is left beside it
  */
 export function replaceFile(path: string, text: string): void {
-  const target = targetOf(path);
+  const target = linkTarget(path);
   const temporary = `${target}.${crypto.randomUUID()}.tmp`;
   const descriptor = openSync(
     temporary,
@@ -69,15 +69,6 @@ function namesIn(folder: string): readonly string[] {
 }
 
 const UNIQUE_END = /^\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
-
-function targetOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    // There is no such file yet.
-    return path;
-  }
-}
 
 /** Makes the rename last. Windows cannot open a folder, and some file systems cannot sync one. */
 function syncFolder(path: string): void {

@@ -25,7 +25,7 @@ export async function beginRotation(
   if (!held.ok || held.key !== keys.from || loaded.apiKeyBefore !== null) {
     throw new FetchmlError(
       "conflict",
-      `Did not write the new key: another command has changed ${path.file} meanwhile.\n` +
+      `Did not write the new key: another command has changed ${path.shown} meanwhile.\n` +
         'Its key is as that command left it. "ml status" tells whether it works.',
     );
   }

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from "no
 import { join } from "node:path";
 import { FetchmlError } from "@fetchml/protocol";
 import { makeConfigHome, type ConfigHome } from "./config-home.fixture.ts";
-import { lockRotation } from "./rotation-lock.ts";
+import { lockRotation, whileNotRotating } from "./rotation-lock.ts";
 
 let at: ConfigHome;
 let path: string;
@@ -84,4 +84,32 @@ test("lockRotation() says where it cannot write", () => {
   const lock = () => lockRotation(at.surroundings({}, { config }));
   expect(lock).toThrow(FetchmlError);
   expect(lock).toThrow("Nothing was changed");
+});
+
+test("whileNotRotating() waits for the one that holds the lock, and gives it back itself", async () => {
+  const lock = lockRotation(at.surroundings());
+  let isDone = false;
+  const work = whileNotRotating(at.surroundings(), () => {
+    isDone = true;
+    expect(lockRotation(at.surroundings())).toBeNull();
+    return "done";
+  });
+  expect(isDone).toBe(false);
+  lock?.[Symbol.dispose]();
+  expect(await work).toBe("done");
+  expect(readdirSync(at.folder)).toEqual(["config.toml"]);
+});
+
+test("whileNotRotating() does nothing when the lock is held for too long, and gives back what is its own when the work fails", async () => {
+  const lock = lockRotation(at.surroundings());
+  let isDone = false;
+  const waiting = whileNotRotating(at.surroundings(), () => (isDone = true), 50);
+  await expect(waiting).rejects.toMatchObject({ code: "conflict" });
+  expect(isDone).toBe(false);
+  lock?.[Symbol.dispose]();
+  const fail = () => {
+    throw new Error("no");
+  };
+  await expect(whileNotRotating(at.surroundings(), fail)).rejects.toThrow("no");
+  expect(readdirSync(at.folder)).toEqual(["config.toml"]);
 });

@@ -1,7 +1,8 @@
 // One rotation of a config's key at a time: of two that write at once, one would lose the key that the server has accepted.
-import { lstatSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { FetchmlError } from "@fetchml/protocol";
 import { configPath } from "./config-path.ts";
+import { linkTarget } from "./link-target.ts";
 import type { ConfigSurroundings } from "./surroundings.ts";
 
 /** The right to rotate, held. */
@@ -20,8 +21,8 @@ const LONGEST_MS = 120_000;
  * @throws FetchmlError `bad-file` when nothing can be written beside the config
  */
 export function lockRotation(surroundings: ConfigSurroundings): RotationLock | null {
-  const config = configPath(surroundings).file;
-  const path = `${targetOf(config)}.rotating`;
+  const config = configPath(surroundings);
+  const path = `${linkTarget(config.file)}.rotating`;
   try {
     if (!create(path)) {
       removeLeftOver(path);
@@ -31,7 +32,7 @@ export function lockRotation(surroundings: ConfigSurroundings): RotationLock | n
     const why = codeOf(error) ?? String(error);
     throw new FetchmlError(
       "bad-file",
-      `Cannot write beside the config ${config}: ${why}.\nNothing was changed.`,
+      `Cannot write beside the config ${config.shown}: ${why}.\nNothing was changed.`,
       { cause: error },
     );
   }
@@ -42,6 +43,40 @@ export function lockRotation(surroundings: ConfigSurroundings): RotationLock | n
       isHeld = false;
     },
   };
+}
+
+/** How long others may hold the lock before whoever waits for it gives up, and how often that one looks. */
+const PATIENCE_MS = 10_000;
+const LOOK_EVERY_MS = 20;
+
+/**
+ * Does the work while no rotation of the config's key can be under way; waits for one that is.
+ *
+ * @param patienceMs for how long it waits
+ * @throws FetchmlError `conflict` when one goes on for longer; `bad-file` as {@link lockRotation}
+ */
+export async function whileNotRotating<T>(
+  surroundings: ConfigSurroundings,
+  work: () => T,
+  patienceMs = PATIENCE_MS,
+): Promise<T> {
+  using lock = await waitForLock(surroundings, patienceMs);
+  if (lock !== null) return work();
+  throw new FetchmlError(
+    "conflict",
+    "Nothing was changed: another command is rotating the key of this config.\nWait a moment, then try again.",
+  );
+}
+
+async function waitForLock(
+  surroundings: ConfigSurroundings,
+  patienceMs: number,
+): Promise<RotationLock | null> {
+  for (let waitedMs = 0; ; waitedMs += LOOK_EVERY_MS) {
+    const lock = lockRotation(surroundings);
+    if (lock !== null || waitedMs >= patienceMs) return lock;
+    await Bun.sleep(LOOK_EVERY_MS);
+  }
 }
 
 /** Whether it was not there and is now ours. */
@@ -90,14 +125,6 @@ function readIfThere(path: string): string {
     return readFileSync(path, "utf8");
   } catch {
     return "";
-  }
-}
-
-function targetOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
   }
 }
 

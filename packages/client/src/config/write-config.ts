@@ -2,12 +2,12 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { FetchmlError } from "@fetchml/protocol";
+import { changedText, textWithoutKeys, type KeyChanges } from "./changed-text.ts";
 import { KEY_BEFORE } from "./config-keys.ts";
 import { configPath, type ConfigPath } from "./config-path.ts";
-import { editConfigText, type ConfigChanges } from "./edit-config-text.ts";
 import { loadConfig, type LoadedConfig } from "./load-config.ts";
-import { parseConfig } from "./parse-config.ts";
 import { replaceFile } from "./replace-file.ts";
+import { whileNotRotating } from "./rotation-lock.ts";
 import type { ConfigSurroundings } from "./surroundings.ts";
 
 /** What to remember. */
@@ -28,45 +28,45 @@ export interface WrittenConfig {
 /**
  * Writes key and address into the config file; makes file and folder, 0600 and 0700, where there are none.
  *
- * @throws FetchmlError `conflict` when the file has an `api_key_command`, which would win over the key; `bad-file` when the
- *   file cannot be read, edited or written: it is then as it was
+ * @throws FetchmlError `conflict` when the file has an `api_key_command`, which would win over the key, or its key is being
+ *   rotated; `bad-file` when the file cannot be read, edited or written: it is then as it was
  */
-export function writeConfig(
+export async function writeConfig(
   surroundings: ConfigSurroundings,
   entries: ConfigEntries,
-): WrittenConfig {
+): Promise<WrittenConfig> {
   const path = configPath(surroundings);
-  const loaded = loadConfig(path);
-  const apiUrl = entries.apiUrl ?? loaded.url.apiUrl;
-  return saveKeys(path, loaded, {
-    api_key: entries.apiKey,
-    // Whoever logs in has done with a rotation that was under way.
-    [KEY_BEFORE]: null,
-    ...(apiUrl === loaded.url.apiUrl ? {} : { api_url: apiUrl }),
+  makeFolder(path);
+  return whileNotRotating(surroundings, () => {
+    const loaded = loadConfig(path);
+    return saveKeys(path, loaded, changesFor(loaded, entries));
   });
 }
 
-/** Makes these changes, and checks that the text then says what was meant. @throws FetchmlError as {@link writeConfig} */
+/**
+ * Finds out, before anybody is asked for a key, whether it could be put into the file.
+ *
+ * @param apiUrl that would be written with it
+ * @returns what else was changed on disk to keep the key private, a sentence each
+ * @throws FetchmlError `conflict` and `bad-file` as {@link writeConfig} would
+ */
+export function checkConfigTakesKey(
+  surroundings: ConfigSurroundings,
+  apiUrl: string,
+): readonly string[] {
+  const path = configPath(surroundings);
+  const loaded = loadConfig(path);
+  changedText(path, loaded, changesFor(loaded, { apiKey: "any", apiUrl }));
+  return loaded.notes;
+}
+
+/** Makes these changes. @throws FetchmlError as {@link writeConfig} */
 export function saveKeys(
   path: ConfigPath,
   loaded: LoadedConfig,
-  changes: ConfigChanges & { readonly api_key: string },
+  changes: KeyChanges,
 ): WrittenConfig {
-  if (loaded.apiKeyCommand !== null) {
-    throw new FetchmlError(
-      "conflict",
-      `Cannot write the key to ${path.file}: its api_key_command would win over it.\n` +
-        "Take that line out, or change the key where the command gets it from.",
-    );
-  }
-  const text = edited(loaded.text ?? NEW_FILE, changes, path);
-  const written = parseConfig(text, path.file);
-  const isAsMeant =
-    written.apiKey === changes.api_key &&
-    written.apiKeyBefore === (changes[KEY_BEFORE] ?? null) &&
-    written.url.apiUrl === (changes.api_url ?? loaded.url.apiUrl);
-  if (!isAsMeant) throw notEditable(path);
-  save(path, text);
+  save(path, loaded, changedText(path, loaded, changes));
   return { configPath: path.file, notes: [...loaded.notes, ...windowsNotes(path)] };
 }
 
@@ -79,16 +79,35 @@ export interface RemovedKey {
   readonly hasCommand: boolean;
 }
 
-/** Takes `api_key` out of the config file. @throws FetchmlError `bad-file` when the file cannot be read, edited or written */
-export function removeKey(surroundings: ConfigSurroundings): RemovedKey {
+/**
+ * Takes `api_key` out of the config file.
+ *
+ * @throws FetchmlError `conflict` when it is being rotated; `bad-file` when the file cannot be read, edited or written
+ */
+export async function removeKey(surroundings: ConfigSurroundings): Promise<RemovedKey> {
   const path = configPath(surroundings);
+  // Where there is no file there may be no folder for a lock either.
+  if (loadConfig(path).text === null) {
+    return { configPath: path.file, removed: false, hasCommand: false };
+  }
+  return whileNotRotating(surroundings, () => removeFrom(path));
+}
+
+function changesFor(loaded: LoadedConfig, entries: ConfigEntries): KeyChanges {
+  const apiUrl = entries.apiUrl ?? loaded.url.apiUrl;
+  return {
+    api_key: entries.apiKey,
+    // Whoever logs in has done with a rotation that was cut off.
+    [KEY_BEFORE]: null,
+    ...(apiUrl === loaded.url.apiUrl ? {} : { api_url: apiUrl }),
+  };
+}
+
+function removeFrom(path: ConfigPath): RemovedKey {
   const loaded = loadConfig(path);
   const hasKey = loaded.apiKey !== null || loaded.apiKeyBefore !== null;
   if (loaded.text !== null && hasKey) {
-    const text = edited(loaded.text, { api_key: null, [KEY_BEFORE]: null }, path);
-    const left = parseConfig(text, path.file);
-    if (left.apiKey !== null || left.apiKeyBefore !== null) throw notEditable(path);
-    save(path, text);
+    save(path, loaded, textWithoutKeys(path, loaded));
   }
   return {
     configPath: path.file,
@@ -97,35 +116,26 @@ export function removeKey(surroundings: ConfigSurroundings): RemovedKey {
   };
 }
 
-const NEW_FILE = "# Your FetchML key and server. Keep this file to yourself.\n";
-
-function edited(text: string, changes: ConfigChanges, path: ConfigPath): string {
-  const result = editConfigText(text, changes);
-  if (result === undefined) throw notEditable(path);
-  return result;
+function makeFolder(path: ConfigPath): void {
+  writing(path, () => mkdirSync(dirname(path.file), { recursive: true, mode: 0o700 }));
 }
 
-function save(path: ConfigPath, text: string): void {
+function save(path: ConfigPath, { hasMark }: LoadedConfig, text: string): void {
+  writing(path, () => replaceFile(path.file, hasMark ? `\ufeff${text}` : text));
+}
+
+function writing(path: ConfigPath, work: () => unknown): void {
   try {
-    mkdirSync(dirname(path.file), { recursive: true, mode: 0o700 });
-    replaceFile(path.file, text);
+    work();
   } catch (error) {
     const why = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    throw new FetchmlError("bad-file", `Cannot write the config ${path.file}: ${why}.`, {
+    throw new FetchmlError("bad-file", `Cannot write the config ${path.shown}: ${why}.`, {
       cause: error,
     });
   }
 }
 
-function notEditable(path: ConfigPath): FetchmlError {
-  return new FetchmlError(
-    "bad-file",
-    `Cannot change ${path.file}: api_key and api_url must each stand on one line, as name = "value".\n` +
-      "Nothing was changed. Edit the file by hand.",
-  );
-}
-
 function windowsNotes(path: ConfigPath): readonly string[] {
   if (process.getuid !== undefined) return [];
-  return [`Who else may read ${path.file} was not checked on this system.`];
+  return [`Who else may read ${path.shown} was not checked on this system.`];
 }

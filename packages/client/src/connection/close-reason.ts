@@ -1,5 +1,12 @@
 // What the end of a connection means, from its close code.
-import { CLOSE_KEY_ENDED, CLOSE_TOO_SLOW, FetchmlError, type ErrorCode } from "@fetchml/protocol";
+import {
+  CLOSE_KEY_ENDED,
+  CLOSE_TOO_SLOW,
+  FetchmlError,
+  KEY_ENDS,
+  readKeyEnd,
+  type KeyEnd,
+} from "@fetchml/protocol";
 
 /** The end of a WebSocket as its `close` event tells it. */
 export interface SocketClose {
@@ -38,20 +45,28 @@ export function closeError(apiUrl: string, close: SocketClose): FetchmlError {
 }
 
 function keyEnded(apiUrl: string, reason: string): FetchmlError {
-  const why = reason.replace(/\p{Cc}/gu, "") || "Your API key is no longer valid.";
-  const code = keyCodeOf(why);
-  const advice =
-    code === "key-invalid"
-      ? "Ask your admin."
-      : 'Ask your admin for a new key, then type "ml login".';
+  const { why, sentence } = readKeyEnd(reason);
+  const said = sentence.replace(/\p{Cc}/gu, "") || "Your API key is no longer valid.";
   return new FetchmlError(
-    code,
-    `FetchML at ${apiUrl} has ended the connection. ${why}\n${advice} Jobs go on.`,
+    // A word of a later release still says that the key has ended.
+    why === null ? "key-invalid" : KEY_ENDS[why].code,
+    `FetchML at ${apiUrl} has ended the connection. ${said}\n${adviceFor(why)} Jobs go on.`,
   );
 }
 
-/** The close code is the same for every reason, and only the words tell them apart. */
-function keyCodeOf(why: string): ErrorCode {
-  if (/\bexpired\b/i.test(why)) return "key-expired";
-  return /\buser\b/i.test(why) ? "key-invalid" : "key-revoked";
+function adviceFor(why: KeyEnd | null): string {
+  switch (why) {
+    case "user-disabled":
+    case "user-removed":
+      return "Ask your admin.";
+    case "role-changed":
+      return "Your key is good: type the command again.";
+    case "key-replaced":
+      return 'Type "ml login" and paste the newer one, or ask your admin.';
+    case "key-revoked":
+    case "key-expired":
+    case "key-invalid":
+    case null:
+      return 'Ask your admin for a new key, then type "ml login".';
+  }
 }

@@ -1,6 +1,5 @@
 // What to tell a person when a server cannot be reached.
-import { FetchmlError } from "@fetchml/protocol";
-import { isLoopback } from "../api-url.ts";
+import { FetchmlError, isLoopbackHost } from "@fetchml/protocol";
 import type { SocketFailure } from "./socket-failure.ts";
 
 /** The error for a failure that needs no further question; a `refused` upgrade is asked about first. */
@@ -72,7 +71,7 @@ function isNameFailure(code: string): boolean {
 }
 
 function isHere(apiUrl: string): boolean {
-  return isLoopback(new URL(apiUrl).hostname);
+  return isLoopbackHost(new URL(apiUrl).hostname);
 }
 
 function portOf(apiUrl: string): string {

@@ -1,6 +1,12 @@
 // Tests of an open connection: every call ends, however the connection does.
 import { afterEach, describe, expect, test } from "bun:test";
-import { CLOSE_KEY_ENDED, CLOSE_TOO_SLOW, FetchmlError, type Job } from "@fetchml/protocol";
+import {
+  CLOSE_KEY_ENDED,
+  CLOSE_TOO_SLOW,
+  FetchmlError,
+  keyEndReason,
+  type Job,
+} from "@fetchml/protocol";
 import { until } from "./until.fixture.ts";
 import { Connection } from "./connection.ts";
 import {
@@ -67,16 +73,16 @@ describe("Connection", () => {
   const ends: readonly (readonly [string, (peer: Peer) => void, string])[] = [
     ["a cut", (peer) => peer.cut(), "unreachable"],
     ["a close without a reason", (peer) => peer.close(1000), "unreachable"],
-    ["4401", (peer) => peer.close(CLOSE_KEY_ENDED), "key-revoked"],
+    ["4401 without a word", (peer) => peer.close(CLOSE_KEY_ENDED), "key-invalid"],
     [
       "4401 for expiry",
-      (peer) => peer.close(CLOSE_KEY_ENDED, "The API key has expired."),
+      (peer) => peer.close(CLOSE_KEY_ENDED, keyEndReason("key-expired")),
       "key-expired",
     ],
     [
       "4401 for a change of role",
-      (peer) => peer.close(CLOSE_KEY_ENDED, "The user's role was changed: connect again."),
-      "key-invalid",
+      (peer) => peer.close(CLOSE_KEY_ENDED, keyEndReason("role-changed")),
+      "not-allowed",
     ],
     ["4408", (peer) => peer.close(CLOSE_TOO_SLOW), "unreachable"],
     ["a stopping server", (peer) => peer.close(1001), "shutting-down"],

@@ -1,6 +1,13 @@
 // Tells from an Authorization header who is calling, or why nobody can be told.
 import { timingSafeEqual } from "node:crypto";
-import { FetchmlError, hashApiKey, keyIdOf, parseApiKey } from "@fetchml/protocol";
+import {
+  FetchmlError,
+  hashApiKey,
+  keyIdOf,
+  parseApiKey,
+  type ErrorCode,
+  type KeyEnd,
+} from "@fetchml/protocol";
 import type { Clock } from "../domain/clock.ts";
 import type { KeyHolder } from "../domain/principal.ts";
 import { keyForCheck, type KeyCheckRow } from "../store/api-keys.ts";
@@ -10,7 +17,7 @@ import type { Connections } from "./connections.ts";
 import { FailureAudit } from "./failure-audit.ts";
 import { FailureLimit } from "./failure-limit.ts";
 import { FirstUses } from "./first-uses.ts";
-import { keyInvalid, problemOf, validUntil } from "./key-problem.ts";
+import { keyEndOf, keyInvalid, problemOf, validUntil } from "./key-problem.ts";
 import { LastUse, type KeyUse } from "./last-use.ts";
 
 /** What a caller shows. */
@@ -37,6 +44,8 @@ export class Authenticator {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #failures: FailureLimit;
+  /** What the log is told of keys that have ended: their holders are no guessers, but a program may try one for ever. */
+  readonly #linesOfEnded: FailureLimit;
   readonly #failureAudit: FailureAudit;
   readonly #firstUses: FirstUses;
   readonly #lastUse: LastUse;
@@ -46,6 +55,7 @@ export class Authenticator {
     this.#clock = options.clock;
     this.#log = options.log;
     this.#failures = new FailureLimit(options.clock);
+    this.#linesOfEnded = new FailureLimit(options.clock);
     this.#failureAudit = new FailureAudit(options);
     this.#firstUses = new FirstUses(options);
     this.#lastUse = new LastUse(options);
@@ -75,22 +85,29 @@ export class Authenticator {
     return holderOf(row);
   }
 
+  /** Why the holder of a key that was valid must go now, in the words for the holder; `null` when there is no reason. */
+  endOf(holder: KeyHolder): KeyEnd | null {
+    const row = keyForCheck(this.#db, holder.keyId);
+    if (row === null) return "key-invalid";
+    return keyEndOf(row, this.#clock.now()) ?? (row.role === holder.role ? null : "role-changed");
+  }
+
   /** Notes that a key is in use. Returns at once and fails nothing. */
   noteUse(holder: KeyHolder, use: KeyUse): void {
     this.#lastUse.note(holder.keyId, use);
   }
 
-  /** Notes in the audit that a key's holder was refused a call. Returns at once and fails nothing. */
+  /** Notes in the audit that a key's holder was refused a call, and why. Returns at once and fails nothing. */
   noteRefusedCall(
     holder: KeyHolder,
-    call: { readonly action: string; readonly address: string },
+    call: { readonly action: string; readonly address: string; readonly reason: ErrorCode },
   ): void {
     this.#failureAudit.note({
       actor: holder.keyId,
       action: call.action,
       target: null,
       address: call.address,
-      reason: "not-allowed",
+      reason: call.reason,
     });
   }
 
@@ -125,8 +142,8 @@ export class Authenticator {
       address,
       reason: error.code,
     });
-    const waitMs = isGuess ? this.#failures.note(address, keyId) : 0;
-    if (waitMs > 0) return tooManyFailures(address, waitMs);
+    const waitMs = (isGuess ? this.#failures : this.#linesOfEnded).note(address, keyId);
+    if (waitMs > 0) return isGuess ? tooManyFailures(address, waitMs) : error;
     this.#log.warn("key-refused", { code: error.code, key_id: keyId, address });
     return error;
   }

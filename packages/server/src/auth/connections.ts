@@ -1,14 +1,9 @@
 // The connections that are open now, by the key that opened them, so that a key's end is theirs too.
+import type { KeyEnd } from "@fetchml/protocol";
 import type { Clock } from "../domain/clock.ts";
 
 /** Why connections are ended. */
-export type ConnectionEnd =
-  | "key-revoked"
-  | "key-expired"
-  | "key-replaced"
-  | "user-disabled"
-  | "user-removed"
-  | "role-changed";
+export type ConnectionEnd = KeyEnd;
 
 /** A socket or a transfer that a key has opened. */
 export interface LiveConnection {

@@ -41,12 +41,22 @@ describe("FailureAudit", () => {
     expect(await reasons()).toEqual(["key-invalid", "key-invalid, and 999 more before"]);
   });
 
-  test("keeps addresses, keys and reasons apart", async () => {
+  test("keeps actors, addresses, keys and reasons apart", async () => {
     audit.note(REFUSAL);
+    audit.note({ ...REFUSAL, actor: "bobs" });
     audit.note({ ...REFUSAL, address: "10.0.0.2" });
     audit.note({ ...REFUSAL, target: null });
     audit.note({ ...REFUSAL, reason: "key-revoked" });
-    expect(await reasons()).toHaveLength(4);
+    expect(await reasons()).toHaveLength(5);
+  });
+
+  test("forgets the oldest kinds after a thousand, and tells of what they had still to tell", async () => {
+    for (let i = 0; i < 6; i++) audit.note(REFUSAL);
+    for (let i = 0; i < 1_001; i++) {
+      auth.clock.advance(60_000);
+      audit.note({ ...REFUSAL, address: `10.3.${i}` });
+    }
+    expect((await reasons()).at(-1)).toBe("key-invalid, and 5 others");
   });
 
   test("writes 60 rows and then one a minute, from however many addresses they come", async () => {

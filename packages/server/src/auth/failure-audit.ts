@@ -4,7 +4,7 @@ import { insertAudit } from "../store/audit.ts";
 import type { Database } from "../store/database.ts";
 import type { Log } from "../telemetry/log.ts";
 
-/** Time in which refusals of one kind, from one address and about one key, share a row. */
+/** Time in which refusals of one kind, of one actor, from one address and about one key, share a row. */
 const SHARED_MS = 10 * 60_000;
 
 /** Rows that may be written at once, and the time after which one more may be. */
@@ -57,7 +57,9 @@ export class FailureAudit {
   /** Notes a refusal. Returns at once. */
   note(refusal: Refusal): void {
     const now = this.#clock.now();
-    const name = JSON.stringify([refusal.action, refusal.address, refusal.target, refusal.reason]);
+    const { actor, action, address, target, reason: why } = refusal;
+    // The actor too: behind a tunnel all have one address, and two people who try the same are two.
+    const name = JSON.stringify([actor, action, address, target, why]);
     const known = this.#kinds.get(name);
     // A clock that was set back must not keep refusals from being noted.
     if (known !== undefined && now >= known.writtenAt && now - known.writtenAt < SHARED_MS) {
@@ -74,7 +76,7 @@ export class FailureAudit {
     ];
     this.#overBudget = 0;
     this.#remember(name, now);
-    const reason = [refusal.reason, ...more].join(", ");
+    const reason = [why, ...more].join(", ");
     this.#rows.push({ ...refusal, at: now, reason });
     this.#timer ??= setTimeout(() => void this.#flush(), DELAY_MS);
     this.#timer.unref();

@@ -4,6 +4,7 @@ import { hashExists, insertKey, keyById } from "../store/api-keys.ts";
 import { audited, type Actor } from "./audited.ts";
 import type { AuthContext } from "./context.ts";
 import { expiryOf, userDisabled } from "./keys.ts";
+import { storedLabel } from "./key-label.ts";
 import { knownUser } from "./known-user.ts";
 
 /** What is known of the key. */
@@ -19,14 +20,15 @@ export interface ImportWish {
 
 /**
  * Stores a key by its id and hash; whoever holds the key is let in from then on. Resolves when it is durable.
- * @throws FetchmlError user-not-found, conflict (the user is disabled; the id or the hash is known already)
+ * @throws FetchmlError user-not-found, conflict (the user is disabled; the id or the hash is known already), invalid-params
+ *   (the label holds a key)
  */
 export function importKey(ctx: AuthContext, by: Actor, wish: ImportWish): Promise<ApiKey> {
   const act = { ...by, action: "key.import", target: `${wish.user} ${wish.id}` };
   return audited(ctx, act, () => {
     const { db } = ctx;
     const user = knownUser(db, wish.user);
-    if (user.disabled_at !== null) throw userDisabled(wish.user);
+    if (user.disabled_at !== null) throw userDisabled(wish.user, `import a key for ${wish.user}`);
     const taken = keyById(db, wish.id);
     if (taken !== null) throw idTaken(taken);
     if (hashExists(db, wish.api_key_hash)) throw hashTaken(wish.id);
@@ -35,7 +37,7 @@ export function importKey(ctx: AuthContext, by: Actor, wish: ImportWish): Promis
       id: wish.id,
       user_id: user.id,
       api_key_hash: wish.api_key_hash,
-      label: wish.label ?? null,
+      label: storedLabel(wish.label),
       created_at: now,
       expires_at: expiryOf(wish.valid_ms, now),
     });

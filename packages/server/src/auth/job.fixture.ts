@@ -21,6 +21,11 @@ export function jobOfAlice({ db, clock }: AuthFixture): Promise<number> {
       cwd: "",
       env: "{}",
       snapshot: null,
+      git: null,
+      redo_of: null,
+      retry_on: "[]",
+      setup: null,
+      mounts: "[]",
       submission: null,
     }),
   );

@@ -1,5 +1,5 @@
 // Says until when a key works, and why it does not any more.
-import { FetchmlError } from "@fetchml/protocol";
+import { FetchmlError, type KeyEnd } from "@fetchml/protocol";
 import type { KeyCheckRow } from "../store/api-keys.ts";
 
 /** When a key stops to work unless it is revoked before; epoch milliseconds, `null` for never. */
@@ -19,6 +19,15 @@ export function problemOf(row: KeyCheckRow, now: number): FetchmlError | null {
     );
   }
   return endOf(row, now) ?? (isShutOut(row) ? keyInvalid() : null);
+}
+
+/** The same as {@link problemOf} in a word, for whoever was let in before and so may learn what became of the user. */
+export function keyEndOf(row: KeyCheckRow, now: number): KeyEnd | null {
+  if (row.removed_at !== null) return "user-removed";
+  if (row.revoked_at !== null) return "key-revoked";
+  if (row.grace_ends_at !== null && row.grace_ends_at <= now) return "key-replaced";
+  if (endOf(row, now) !== null) return "key-expired";
+  return row.disabled_at === null ? null : "user-disabled";
 }
 
 /** The one answer for keys that are wrong, unknown, or of users who are shut out. */

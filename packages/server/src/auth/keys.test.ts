@@ -60,6 +60,15 @@ describe("issueKey()", () => {
     });
   });
 
+  test("refuses a label that holds a key, which every list would show", async () => {
+    const { api_key } = await issueKey(auth, BOX, { user: "alice" });
+    for (const label of [api_key, `laptop (${api_key})`]) {
+      const refused = issueKey(auth, BOX, { user: "alice", label });
+      await expect(refused).rejects.toMatchObject({ code: "invalid-params" });
+    }
+    expect(await listApiKeys(auth, "alice")).toHaveLength(1);
+  });
+
   test("leaves key and hash out of the audit and of lists", async () => {
     const issued = await issueKey(auth, BOX, { user: "alice", label: "laptop" });
     const told = JSON.stringify([auditRows(auth.db), await listApiKeys(auth, undefined)]);

@@ -4,6 +4,7 @@ import { insertKey, keyById, listKeys, revokeKey } from "../store/api-keys.ts";
 import { revokePendingOf } from "../store/key-rotation.ts";
 import { audited, type Actor } from "./audited.ts";
 import type { AuthContext } from "./context.ts";
+import { storedLabel } from "./key-label.ts";
 import { knownUser } from "./known-user.ts";
 import { makeKey } from "./new-key.ts";
 
@@ -31,7 +32,7 @@ export function expiryOf(validMs: number | null | undefined, now: number): numbe
 /**
  * Issues a key to a user; the answer is the only one that ever shows it. Resolves when it is durable.
  * @param wish `valid_ms`: how long from now, `null` for ever, left out for {@link DEFAULT_VALID_MS}.
- * @throws FetchmlError user-not-found, conflict (the user is disabled)
+ * @throws FetchmlError user-not-found, conflict (the user is disabled), invalid-params (the label holds a key)
  */
 export function issueKey(
   ctx: AuthContext,
@@ -43,16 +44,18 @@ export function issueKey(
   },
 ): Promise<IssuedKey> {
   const { id, apiKey, apiKeyHash } = makeKey(ctx);
-  return audited(ctx, { ...by, action: "key.issue", target: `${wish.user} ${id}` }, () => {
-    const user = knownUser(ctx.db, wish.user);
-    if (user.disabled_at !== null) throw userDisabled(wish.user);
+  const { user: name } = wish;
+  const act = { ...by, action: "key.issue", target: name, targetDone: `${name} ${id}` };
+  return audited(ctx, act, () => {
+    const user = knownUser(ctx.db, name);
+    if (user.disabled_at !== null) throw userDisabled(name, `issue a key to ${name}`);
     const now = ctx.clock.now();
     const expiresAt = expiryOf(wish.valid_ms, now);
     insertKey(ctx.db, {
       id,
       user_id: user.id,
       api_key_hash: apiKeyHash,
-      label: wish.label ?? null,
+      label: storedLabel(wish.label),
       created_at: now,
       expires_at: expiresAt,
     });
@@ -120,14 +123,14 @@ function knownKey({ db }: AuthContext, id: string): ApiKey {
 export function keyUnknown(id: string): FetchmlError {
   return new FetchmlError(
     "key-not-found",
-    `There is no key ${id}. "fetchml key list" shows the keys with their ids.`,
+    `There is no key ${id}. "fetchml key list" shows the keys with their ids; a user is named with --user.`,
   );
 }
 
-/** The error for a key asked for a user who is shut out. */
-export function userDisabled(name: string): FetchmlError {
+/** The error for a key asked for a user who is shut out. @param what could not be done, such as `issue a key to bob` */
+export function userDisabled(name: string, what: string): FetchmlError {
   return new FetchmlError(
     "conflict",
-    `Cannot issue a key to ${name}: the user is disabled. "fetchml user enable ${name}" first.`,
+    `Cannot ${what}: the user is disabled. "fetchml user enable ${name}" first.`,
   );
 }

@@ -2,8 +2,9 @@
 import { FetchmlError, type ApiKey, type ResultOf } from "@fetchml/protocol";
 import type { KeyHolder } from "../domain/principal.ts";
 import { insertKey, keyForCheck, listKeys, type KeyCheckRow } from "../store/api-keys.ts";
-import { countKeysSince, revokePendingOf } from "../store/key-rotation.ts";
-import { actorOf, audited } from "./audited.ts";
+import { revokePendingOf } from "../store/key-rotation.ts";
+import { countOwnRotationsSince, OWN_ROTATION } from "../store/own-rotations.ts";
+import { actorOf, recorded } from "./audited.ts";
 import type { AuthContext } from "./context.ts";
 import { DEFAULT_GRACE_MS } from "./key-places.ts";
 import { keyInvalid, problemOf } from "./key-problem.ts";
@@ -13,7 +14,7 @@ import { sameLife } from "./rotate-key.ts";
 /** Time in which a key that its user has made must be used, else it is dead: an hour. */
 export const PENDING_MS = 3_600_000;
 
-/** Keys that a user may come by in an hour: ids are few, and somebody who asks for more is a program gone wrong. */
+/** Keys that a user may take in an hour: ids are few, and somebody who asks for more is a program gone wrong. */
 const MOST_AN_HOUR = 20;
 
 /** The caller's keys, also those that have ended, oldest first. */
@@ -23,7 +24,8 @@ export function listOwnKeys({ db }: AuthContext, holder: KeyHolder): Promise<Api
 
 /**
  * Makes a key of the same label and length of life as the one that calls. It is pending: its first use puts it in the
- * caller's place, and until then nothing changes. One that was made before and never used is revoked.
+ * caller's place, and until then nothing changes. One that was made before and never used is revoked. A refusal is not
+ * audited here: whoever may be refused without end is for the caller to note.
  * @throws FetchmlError conflict (the key was replaced already), quota-exceeded, key-revoked, key-expired, key-invalid
  */
 export function rotateOwnKey(
@@ -33,11 +35,16 @@ export function rotateOwnKey(
 ): Promise<ResultOf<"own-key.rotate">> {
   const made = makeKey(ctx);
   const { db, clock } = ctx;
-  const target = `${holder.keyId} -> ${made.id}`;
-  return audited(ctx, { ...actorOf(holder, address), action: "own-key.rotate", target }, () => {
+  const act = {
+    ...actorOf(holder, address),
+    action: OWN_ROTATION,
+    target: holder.keyId,
+    targetDone: `${holder.keyId} -> ${made.id}`,
+  };
+  return recorded(ctx, act, () => {
     const now = clock.now();
     const old = stillValid(ctx, holder, now);
-    if (countKeysSince(db, old.user_id, now - 3_600_000) >= MOST_AN_HOUR) throw tooMany();
+    if (countOwnRotationsSince(db, old.user_id, now - 3_600_000) >= MOST_AN_HOUR) throw tooMany();
     revokePendingOf(db, old.id, now);
     const expiresAt = sameLife(old, now);
     insertKey(db, {
@@ -75,6 +82,6 @@ function stillValid({ db }: AuthContext, holder: KeyHolder, now: number): KeyChe
 function tooMany(): FetchmlError {
   return new FetchmlError(
     "quota-exceeded",
-    `You were given ${MOST_AN_HOUR} keys within an hour, and may have no more for now. Try again in an hour, or ask your admin.`,
+    `You have taken ${MOST_AN_HOUR} new keys within an hour, and may take no more for now. Try again in an hour, or ask your admin.`,
   );
 }

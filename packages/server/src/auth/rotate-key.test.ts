@@ -5,7 +5,7 @@ import { auditRows, BOX, makeAuth, type AuthFixture } from "./auth.fixture.ts";
 import { issueKey, listApiKeys, revokeKeys } from "./keys.ts";
 import { rotateOwnKey } from "./own-keys.ts";
 import { rotateKey } from "./rotate-key.ts";
-import { disableUser } from "./user-changes.ts";
+import { disableUser, removeUser } from "./user-changes.ts";
 import { addUser } from "./users.ts";
 
 const HOUR = 3_600_000;
@@ -66,6 +66,10 @@ describe("rotateKey()", () => {
     expect(fresh.old.valid_until).toBe(alice.expires_at);
     auth.clock.advance(HOUR);
     expect(await states(alice, fresh)).toEqual(["key-expired", "ok"]);
+    // And tells its holder of the new key, not to ask for one.
+    await expect(show(alice)).rejects.toMatchObject({
+      message: expect.stringContaining(`was replaced by ${fresh.id}`),
+    });
   });
 
   test("of a leaked key revokes it at once and closes its connections, whatever the grace", async () => {
@@ -161,6 +165,11 @@ describe("rotateKey()", () => {
     await expect(rotateKey(auth, BOX, { id: alice.id })).rejects.toMatchObject({
       code: "conflict",
       message: expect.stringContaining("fetchml user enable alice"),
+    });
+    await removeUser(auth, BOX, "alice");
+    await expect(rotateKey(auth, BOX, { id: alice.id })).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining("its user alice was removed"),
     });
   });
 

@@ -41,7 +41,8 @@ export interface Rotation extends IssuedKey {
 export async function rotateKey(ctx: AuthContext, by: Actor, wish: RotateWish): Promise<Rotation> {
   const made = makeKey(ctx);
   const which = wish.id ?? wish.user ?? "";
-  const act = { ...by, action: "key.rotate", target: `${which} -> ${made.id}` };
+  const targetDone = `${which} -> ${made.id}`;
+  const act = { ...by, action: "key.rotate", target: which, targetDone };
   const { rotation, closed } = await audited(ctx, act, () => {
     const old = wish.id === undefined ? onlyKeyOf(ctx, wish.user ?? "") : keyNamed(ctx, wish.id);
     refuseUnfit(old, ctx.clock.now());
@@ -138,10 +139,15 @@ function onlyKeyOf(ctx: AuthContext, name: string): KeyCheckRow {
 /** @throws FetchmlError conflict, with what to do instead */
 function refuseUnfit(old: KeyCheckRow, now: number): void {
   const { id, user } = old;
-  if (old.disabled_at !== null || old.removed_at !== null) throw userDisabled(user);
+  if (old.disabled_at !== null && old.removed_at === null) {
+    throw userDisabled(user, `rotate the key ${id} of ${user}`);
+  }
   const refuse = (why: string, next: string) => {
     throw new FetchmlError("conflict", `Cannot rotate the key ${id}: ${why}.\n${next}`);
   };
+  if (old.removed_at !== null) {
+    refuse(`its user ${user} was removed`, 'Add a user by another name with "fetchml user add".');
+  }
   const issue = `"fetchml key issue ${user}" makes a new one.`;
   if (old.revoked_at !== null) refuse("it was revoked", issue);
   if (old.superseded_by !== null) {

@@ -97,6 +97,27 @@ for (const [what, begin] of Object.entries(troubles)) {
   });
 }
 
+test("while the disk is full a valid key is let in, wrong ones are refused, and no key is half made", async () => {
+  const pages = auth.db.get<{ page_count: number }>("PRAGMA page_count")?.page_count ?? 0;
+  auth.db.runScript(`PRAGMA max_page_count = ${pages}`);
+  const label = "x".repeat(64);
+  let made = 0;
+  const fill = async () => {
+    for (; made < 10_000; made++) await issueKey(auth, BOX, { user: "alice", label });
+  };
+  await expect(fill()).rejects.toThrow(/full/);
+  expect((await listApiKeys(auth, "alice")).filter((key) => key.label === label)).toHaveLength(
+    made,
+  );
+  auth.clock.advance(60_000);
+  expect((await show(alice)).user).toBe("alice");
+  await expect(show({ api_key: "nonsense" })).rejects.toMatchObject({ code: "key-malformed" });
+  await auth.authenticator.close();
+  auth.db.runScript("PRAGMA max_page_count = 1000000");
+  await issueKey(auth, BOX, { user: "alice", label });
+  expect(await show(alice)).toMatchObject({ user: "alice" });
+});
+
 test("while the table of keys cannot be read nobody is let in", async () => {
   auth.db.runScript("ALTER TABLE api_keys RENAME TO lost");
   await expect(show(alice)).rejects.toThrow();

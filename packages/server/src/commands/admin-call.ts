@@ -1,6 +1,4 @@
 // Makes an admin's call: through the running server's socket, or on the database itself when no server runs.
-import { existsSync } from "node:fs";
-import { userInfo } from "node:os";
 import {
   FetchmlError,
   isErrorCode,
@@ -10,59 +8,92 @@ import {
   type RpcResponse,
 } from "@fetchml/protocol";
 import { readSettings, type SettingFlags } from "../config/read-settings.ts";
+import type { Settings } from "../config/settings.ts";
 import { dispatch } from "../rpc/dispatch.ts";
 import { openSnapshots } from "../snapshots/snapshots.ts";
 import { tryLockDataFolder } from "../store/data-folder-lock.ts";
 import { openStore } from "../store/open-store.ts";
 import { silentLog } from "../telemetry/log.ts";
+import { accountName } from "./account-name.ts";
 import { buildContext } from "./build-context.ts";
 import { becomeOwner, requireDataFolder, snapshotsPath, socketPath } from "./data-folder.ts";
 
 /** How long a server may take to answer on its own socket. */
 const SOCKET_TIMEOUT_MS = 20_000;
 
+/** Calls a method. */
+export type AdminCall = <M extends MethodName>(
+  method: M,
+  params: ParamsOf<M>,
+) => Promise<ResultOf<M>>;
+
 /**
  * Calls a method as the admin of the box.
  * @throws FetchmlError data-folder-not-found, data-folder-in-use, and what the method throws
  */
-export async function callAsAdmin<M extends MethodName>(
+export function callAsAdmin<M extends MethodName>(
   flags: SettingFlags,
   method: M,
   params: ParamsOf<M>,
 ): Promise<ResultOf<M>> {
+  return asAdmin(flags, (call) => call(method, params));
+}
+
+/**
+ * Makes several calls as the admin of the box, of which later ones may ask about what earlier ones began. Where no server
+ * runs, the folder is owned from the first call to the end.
+ * @throws FetchmlError data-folder-not-found, data-folder-in-use, and what the work throws
+ */
+export async function asAdmin<T>(
+  flags: SettingFlags,
+  work: (call: AdminCall) => Promise<T>,
+): Promise<T> {
   const settings = readSettings(flags);
   requireDataFolder(settings);
   becomeOwner(settings.dataDir);
-  const answer =
-    (await callServer(settings.dataDir, method, params)) ??
-    (await callOffline(settings.dataDir, { method, params }));
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- both ways answer what the table says
-  return answer.result as ResultOf<M>;
+  const offline: Offline[] = [];
+  const answerOf = async (method: MethodName, params: unknown): Promise<unknown> => {
+    const [opened] = offline;
+    if (opened !== undefined) return opened.call({ method, params });
+    const answer = await callServer(settings.dataDir, method, params);
+    if (answer !== null) return answer.result;
+    const database = await openOffline(settings);
+    offline.push(database);
+    return database.call({ method, params });
+  };
+  try {
+    return await work(async (method, params) => {
+      const answer = await answerOf(method, params);
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- both ways answer what the table says
+      return answer as ResultOf<typeof method>;
+    });
+  } finally {
+    for (const database of offline) await database.close();
+  }
 }
 
-/** The running server's answer; `null` when none listens. */
+/** The running server's answer; `null` when none listens, so that nothing can have been done. */
 async function callServer(
   dataDir: string,
   method: string,
   params: unknown,
 ): Promise<{ result: unknown } | null> {
-  const unix = socketPath(dataDir);
-  if (!existsSync(unix)) return null;
-  let response: Response;
+  let answer: RpcResponse;
   try {
-    response = await fetch("http://localhost/rpc", {
-      unix,
+    const response = await fetch("http://localhost/rpc", {
+      unix: socketPath(dataDir),
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
       signal: AbortSignal.timeout(SOCKET_TIMEOUT_MS),
     });
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own server's socket answers JSON-RPC
+    answer = (await response.json()) as RpcResponse;
   } catch (error) {
     if (error instanceof Error && error.name === "TimeoutError") throw serverMute(dataDir, error);
-    return null;
+    if (isNobodyThere(error)) return null;
+    throw serverEnded(method, error);
   }
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own server's socket answers JSON-RPC
-  const answer = (await response.json()) as RpcResponse;
   if ("result" in answer) return { result: answer.result };
   const { message, data } = answer.error;
   const code = data !== undefined && isErrorCode(data.code) ? data.code : "internal-error";
@@ -73,11 +104,23 @@ async function callServer(
   );
 }
 
-/** Does the call on the database itself, as the folder's owner for that time. */
-async function callOffline(
-  dataDir: string,
-  request: { readonly method: string; readonly params: unknown },
-): Promise<{ result: unknown }> {
+/** No socket, or one that a dead server has left. After any other failure the server may have done what it was asked. */
+function isNobodyThere(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    "code" in error &&
+    (error.code === "ENOENT" || error.code === "ECONNREFUSED")
+  );
+}
+
+/** The database itself, opened as the folder's owner for that time. */
+interface Offline {
+  call(request: { readonly method: string; readonly params: unknown }): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+async function openOffline(settings: Settings): Promise<Offline> {
+  const { dataDir } = settings;
   const lock = tryLockDataFolder(dataDir);
   if (lock === null) throw serverMute(dataDir);
   try {
@@ -87,20 +130,35 @@ async function callOffline(
       db,
       snapshots: await openSnapshots(snapshotsPath(dataDir)),
       totals: { cpus: 0, mem_bytes: 0, gpu_uuids: [] },
+      disk: settings,
       box: { sandbox: "none", gpus: () => [] },
       log: silentLog,
     });
-    try {
-      const principal = { kind: "local", user: userInfo().username } as const;
-      return { result: await dispatch(ctx, { principal, address: null, feed: null }, request) };
-    } finally {
-      ctx.auth.connections.close();
-      await ctx.authenticator.close();
-      db.close();
-    }
-  } finally {
+    const principal = { kind: "local", user: accountName() } as const;
+    return {
+      call: (request) => dispatch(ctx, { principal, address: null, feed: null }, request),
+      close: async () => {
+        await ctx.collector.close();
+        ctx.auth.connections.close();
+        await ctx.authenticator.close();
+        db.close();
+        lock.close();
+      },
+    };
+  } catch (error) {
     lock.close();
+    throw error;
   }
+}
+
+function serverEnded(method: string, cause: unknown): FetchmlError {
+  const look =
+    method.startsWith("key.") || method.startsWith("user.") ? "fetchml key list" : "fetchml audit";
+  return new FetchmlError(
+    "unreachable",
+    `The server ended before it answered, so ${method} may have been done or not.\nLook with "${look}" before you type it again.`,
+    { cause },
+  );
 }
 
 function serverMute(dataDir: string, cause?: unknown): FetchmlError {

@@ -1,15 +1,15 @@
 // The help of `fetchml`, made from its command table.
 import { PRODUCT_VERSION } from "@fetchml/protocol";
-import { adminCommands, type AdminCommand } from "./command-table.ts";
+import type { AdminCommand } from "./command-table.ts";
 
-/** Help about one command, or about all. */
-export function helpText(about: AdminCommand | null): string {
-  return about === null ? overview() : aboutOne(about);
+/** Help about one command, or about some that are listed: all, or a family such as those of keys. */
+export function helpText(about: AdminCommand | readonly AdminCommand[]): string {
+  return "name" in about ? aboutOne(about) : overview(about);
 }
 
-function overview(): string {
-  const width = Math.max(...adminCommands.map(({ name }) => name.length));
-  const lines = adminCommands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+function overview(commands: readonly AdminCommand[]): string {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
   return `fetchml ${PRODUCT_VERSION}: the server of FetchML, and its admin's tools.
 
 Usage: fetchml COMMAND [options]

@@ -4,8 +4,10 @@ import { normaliseApiKey } from "@fetchml/protocol/pasted-key";
 import { callAsAdmin } from "./admin-call.ts";
 import type { Invocation } from "./invocation.ts";
 import { keyState } from "./key-words.ts";
-import { parseExpires } from "./key-options.ts";
+import { parseExpires, parseLabel } from "./key-options.ts";
+import { refuseWholeKey, shownWord } from "./key-word.ts";
 import { printJson, say } from "./output.ts";
+import { parseUserName } from "./user-name.ts";
 
 /** More than any key or hash with what was pasted around it. */
 const LONGEST_INPUT = 4096;
@@ -16,14 +18,15 @@ interface Known {
 }
 
 /** `fetchml key import USER --key-stdin | --id ID --hash-stdin`. */
-export async function run({ flags, positionals: [user = ""] }: Invocation): Promise<number> {
+export async function run({ flags, positionals: [typed = ""] }: Invocation): Promise<number> {
+  const user = parseUserName(typed, (name) => `fetchml key import ${name} --key-stdin`);
   const validMs = parseExpires(flags["expires"]);
-  const label = flags["label"];
+  const label = parseLabel(flags["label"]);
   const known = await readKnown(flags);
   const key = await callAsAdmin(flags, "key.import", {
     user,
     ...known,
-    ...(typeof label === "string" && { label }),
+    ...(label !== undefined && { label }),
     ...(validMs !== undefined && { valid_ms: validMs }),
   });
   if (flags["json"] === true) printJson(key);
@@ -53,9 +56,10 @@ function fromKey(text: string): Known {
 
 function fromHash(id: string, text: string): Known {
   if (!API_KEY_ID_PATTERN.test(id)) {
+    refuseWholeKey(id, "the id of a key");
     throw new FetchmlError(
       "usage",
-      `--id takes the four symbols after "fetchml_", not ${JSON.stringify(id.slice(0, 20))}.`,
+      `--id takes the four symbols after "fetchml_", not ${shownWord(id)}.`,
     );
   }
   const hash = text.trim().toLowerCase();

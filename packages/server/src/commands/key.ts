@@ -1,21 +1,23 @@
 // `fetchml key …`: issue, list and revoke API keys.
-import { EXIT, FetchmlError, type ApiKey, type IssuedKey } from "@fetchml/protocol";
-import { callAsAdmin } from "./admin-call.ts";
+import { EXIT, FetchmlError, isKeyOver, type ApiKey, type IssuedKey } from "@fetchml/protocol";
+import { asAdmin, callAsAdmin, type AdminCall } from "./admin-call.ts";
 import type { Invocation } from "./invocation.ts";
-import { parseExpires, parseTarget } from "./key-options.ts";
+import { parseExpires, parseLabel, parseTarget } from "./key-options.ts";
 import { endWarning, keyState } from "./key-words.ts";
 import { printJson, printTable, say, shownTime } from "./output.ts";
 import { closedSentence } from "./user.ts";
+import { parseUserName } from "./user-name.ts";
 
 /** `fetchml key issue USER`: the key alone on stdout, advice on stderr. */
-export async function issueKey({ flags, positionals: [user = ""] }: Invocation): Promise<number> {
+export async function issueKey({ flags, positionals: [typed = ""] }: Invocation): Promise<number> {
+  const user = parseUserName(typed, (name) => `fetchml key issue ${name}`);
   const validMs = parseExpires(flags["expires"]);
   // Before the key is made: a key that was made and not shown would only have to be revoked.
   const isSpoken = wantsSpoken(flags);
-  const label = flags["label"];
+  const label = parseLabel(flags["label"]);
   const issued = await callAsAdmin(flags, "key.issue", {
     user,
-    ...(typeof label === "string" && { label }),
+    ...(label !== undefined && { label }),
     ...(validMs !== undefined && { valid_ms: validMs }),
   });
   if (flags["json"] === true) {
@@ -27,14 +29,19 @@ export async function issueKey({ flags, positionals: [user = ""] }: Invocation):
     issued.expires_at === null
       ? "and never expires"
       : `and is valid until ${shownTime(issued.expires_at)}`;
-  say(`Key ${issued.id} for ${user}, shown this once, ${until}.
-Give it to ${user} by Bitwarden or a direct message; ${user} types "ml login" and pastes it.
+  const way = isSpoken
+    ? `Read it out to ${user} on a call; ${user} types "ml login" and then the letters and digits.`
+    : `Give it to ${user} by Bitwarden or a direct message; ${user} types "ml login" and pastes it.`;
+  say(`${isSpoken ? "\n" : ""}Key ${issued.id} for ${user}, shown this once, ${until}.
+${way}
 If it gets into wrong hands: fetchml key revoke ${issued.id}`);
   return EXIT.ok;
 }
 
 /** `fetchml key list [USER]`. */
-export async function listKeys({ flags, positionals: [user] }: Invocation): Promise<number> {
+export async function listKeys({ flags, positionals: [typed] }: Invocation): Promise<number> {
+  const user =
+    typed === undefined ? undefined : parseUserName(typed, (name) => `fetchml key list ${name}`);
   const { keys } = await callAsAdmin(flags, "key.list", user === undefined ? {} : { user });
   if (flags["json"] === true) {
     printJson(keys);
@@ -53,9 +60,11 @@ export async function listKeys({ flags, positionals: [user] }: Invocation): Prom
 
 /** `fetchml key revoke ID | --user USER [--cancel-jobs]`. */
 export async function revokeKey({ flags, positionals: [id] }: Invocation): Promise<number> {
-  const revoked = await callAsAdmin(flags, "key.revoke", {
-    ...parseTarget(id, flags["user"]),
-    cancel_jobs: flags["cancel-jobs"] === true,
+  const target = parseTarget(id, flags["user"], "revoke");
+  const cancelJobs = flags["cancel-jobs"] === true;
+  const { revoked, left } = await asAdmin(flags, async (call) => {
+    const done = await call("key.revoke", { ...target, cancel_jobs: cancelJobs });
+    return { revoked: done, left: await successorsLeft(call, done.keys) };
   });
   if (flags["json"] === true) printJson(revoked);
   const ids = revoked.keys.map((key) => key.id).join(", ");
@@ -64,18 +73,29 @@ export async function revokeKey({ flags, positionals: [id] }: Invocation): Promi
       ? "There was no valid key to revoke."
       : `Revoked ${ids}. ${closedSentence(revoked.closed_connections)}`,
   );
-  if (flags["cancel-jobs"] === true) say(cancelledSentence(revoked.cancelled_jobs));
-  for (const key of revoked.keys) {
-    if (
-      key.superseded_by === null ||
-      revoked.keys.some(({ id: each }) => each === key.superseded_by)
-    )
-      continue;
+  if (cancelJobs) say(cancelledSentence(revoked.cancelled_jobs));
+  for (const { id: successor, of } of left) {
     say(
-      `${key.superseded_by} has taken the place of ${key.id} and was not revoked. If it is not in the right hands: fetchml key revoke ${key.superseded_by}`,
+      `${successor} has taken the place of ${of} and was not revoked. If it is not in the right hands: fetchml key revoke ${successor}`,
     );
   }
   return EXIT.ok;
+}
+
+/** The keys that have taken the place of revoked ones and still work. */
+async function successorsLeft(
+  call: AdminCall,
+  revoked: readonly ApiKey[],
+): Promise<readonly { readonly id: string; readonly of: string }[]> {
+  const replaced = revoked.filter((key) => key.superseded_by !== null);
+  const [first] = replaced;
+  if (first === undefined) return [];
+  const { keys } = await call("key.list", { user: first.user });
+  return replaced.flatMap(({ id: of, superseded_by: successor }) =>
+    keys
+      .filter((key) => key.id === successor && !isKeyOver(key, Date.now()))
+      .map(({ id }) => ({ id, of })),
+  );
 }
 
 function keyCells(key: ApiKey, now: number): readonly string[] {

@@ -2,10 +2,13 @@
 import { EXIT, FetchmlError, ROLES, type Role, type User } from "@fetchml/protocol";
 import { callAsAdmin } from "./admin-call.ts";
 import type { Invocation } from "./invocation.ts";
+import { shownWord } from "./key-word.ts";
 import { printJson, printTable, say, shownTime } from "./output.ts";
+import { parseUserName } from "./user-name.ts";
 
 /** `fetchml user add NAME [--role R]`. */
-export async function addUser({ flags, positionals: [user = ""] }: Invocation): Promise<number> {
+export async function addUser({ flags, positionals: [typed = ""] }: Invocation): Promise<number> {
+  const user = parseUserName(typed, (name) => `fetchml user add ${name}`);
   const role = parseRole(flags["role"] ?? "member");
   const added = await callAsAdmin(flags, "user.add", { user, role });
   if (flags["json"] === true) printJson(added);
@@ -30,8 +33,9 @@ export async function listUsers({ flags }: Invocation): Promise<number> {
 /** `fetchml user set-role NAME ROLE`. */
 export async function setUserRole({
   flags,
-  positionals: [user = "", role = ""],
+  positionals: [typed = "", role = ""],
 }: Invocation): Promise<number> {
+  const user = parseUserName(typed, (name) => `fetchml user set-role ${name} ${role}`);
   const changed = await callAsAdmin(flags, "user.set-role", { user, role: parseRole(role) });
   if (flags["json"] === true) printJson(changed);
   say(`${user} is ${role} now. ${closedSentence(changed.closed_connections)}`);
@@ -41,8 +45,9 @@ export async function setUserRole({
 /** `fetchml user disable NAME`. */
 export async function disableUser({
   flags,
-  positionals: [user = ""],
+  positionals: [typed = ""],
 }: Invocation): Promise<number> {
+  const user = parseUserName(typed, (name) => `fetchml user disable ${name}`);
   const changed = await callAsAdmin(flags, "user.disable", { user });
   if (flags["json"] === true) printJson(changed);
   say(
@@ -52,7 +57,11 @@ export async function disableUser({
 }
 
 /** `fetchml user enable NAME`. */
-export async function enableUser({ flags, positionals: [user = ""] }: Invocation): Promise<number> {
+export async function enableUser({
+  flags,
+  positionals: [typed = ""],
+}: Invocation): Promise<number> {
+  const user = parseUserName(typed, (name) => `fetchml user enable ${name}`);
   const changed = await callAsAdmin(flags, "user.enable", { user });
   if (flags["json"] === true) printJson(changed);
   say(`${user} may come in again; keys that were not revoked work.`);
@@ -60,7 +69,11 @@ export async function enableUser({ flags, positionals: [user = ""] }: Invocation
 }
 
 /** `fetchml user remove NAME`. */
-export async function removeUser({ flags, positionals: [user = ""] }: Invocation): Promise<number> {
+export async function removeUser({
+  flags,
+  positionals: [typed = ""],
+}: Invocation): Promise<number> {
+  const user = parseUserName(typed, (name) => `fetchml user remove ${name}`);
   const changed = await callAsAdmin(flags, "user.remove", { user });
   if (flags["json"] === true) printJson(changed);
   say(`Removed ${user} and revoked ${user}'s keys. ${closedSentence(changed.closed_connections)}`);
@@ -77,7 +90,7 @@ function parseRole(text: string | boolean): Role {
   if (role !== undefined) return role;
   throw new FetchmlError(
     "usage",
-    `A role is one of ${ROLES.join(", ")}, not ${JSON.stringify(text)}.`,
+    `A role is one of ${ROLES.join(", ")}; not ${shownWord(String(text))}.`,
   );
 }
 

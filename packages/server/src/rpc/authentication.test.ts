@@ -90,13 +90,17 @@ describe("a key in a wrong place", () => {
 
   test("is refused in query, path and cookie, beside a right header too", async () => {
     const key = alice.api_key;
+    const escaped = (letter: string) => `%${letter.charCodeAt(0).toString(16)}`;
     const tries: readonly (readonly [string, Record<string, string>])[] = [
       [`/rpc?api_key=${key}`, {}],
       [`/rpc?k=${key}`, authorization()],
       [`/rpc?k=${encodeURIComponent(key).replace("_", "%5F")}`, authorization()],
+      [`/rpc?a=%&b=%ff&k=${key.replace("f", "%66")}`, authorization()],
+      [`/rpc?k=${key.replace(/./g, escaped)}`, authorization()],
       [`/${key}/rpc`, authorization()],
       [`/healthz?${key}`, {}],
       ["/rpc", { cookie: `key=${key}`, ...authorization() }],
+      ["/rpc", { cookie: `a=%; key=${key.replace("f", "%66")}`, ...authorization() }],
     ];
     for (const [path, headers] of tries) {
       const response = await fetch(`${rpc.url}${path}`, {
@@ -126,6 +130,24 @@ describe("a key in a wrong place", () => {
     expect(JSON.stringify(answer)).not.toContain(alice.api_key);
     const jobs = await client.result("job.list", { all: true });
     expect(jobs["jobs"]).toEqual([]);
+  });
+
+  test("is refused in a body also where a letter of it is written as an escape", async () => {
+    const submit = { ...SUBMIT, env: { ML_API_KEY: alice.api_key } };
+    const text = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "job.submit", params: submit });
+    for (const letter of ["_", alice.api_key.at(-1) ?? ""]) {
+      const escape = `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`;
+      const key = alice.api_key;
+      const at = letter === "_" ? key.indexOf("_") : key.length - 1;
+      const body = text.replace(key, `${key.slice(0, at)}${escape}${key.slice(at + 1)}`);
+      expect(body).not.toContain(key);
+      const response = await fetch(`${rpc.url}/rpc`, {
+        method: "POST",
+        body,
+        headers: authorization(),
+      });
+      expect(await codeOf(response)).toBe("invalid-params");
+    }
   });
 
   test("with a slip in it is not shown back", async () => {

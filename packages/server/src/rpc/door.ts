@@ -4,10 +4,13 @@ import type { Principal } from "../domain/principal.ts";
 import type { TrustedProxies } from "./client-address.ts";
 import { shuttingDown } from "./connection-end.ts";
 import type { RpcContext } from "./context.ts";
-import { checkHostAndOrigin, checkProtocolVersion } from "./http-guard.ts";
+import { checkProtocolVersion } from "./http-guard.ts";
 import type { RpcSocket, SocketOwner } from "./socket.ts";
 import type { SocketSet } from "./socket-set.ts";
 import type { Transfers } from "./transfer.ts";
+
+/** Seconds after which a connection is closed on which nothing happens, once it is known whose it is. */
+const KNOWN_IDLE_S = 60;
 
 /** Bun's server, with the connections of this program on it. */
 export type BunServer = Bun.Server<RpcSocket>;
@@ -31,7 +34,7 @@ export interface Door {
 
 /**
  * Tells who sends a request. One function for the upgrade, for calls and for transfers.
- * @throws FetchmlError shutting-down, not-allowed, protocol-mismatch, and those of the key
+ * @throws FetchmlError shutting-down, protocol-mismatch, and those of the key
  */
 export async function identify(
   door: Door,
@@ -40,10 +43,10 @@ export async function identify(
 ): Promise<SocketOwner> {
   if (door.isClosing()) throw shuttingDown();
   const { headers } = request;
-  if (door.from.kind === "network") checkHostAndOrigin(headers, door.from.allowedHosts);
   checkProtocolVersion(headers);
   const client = headers.get(CLIENT_HEADER);
   if (door.from.kind === "box") {
+    server.timeout(request, KNOWN_IDLE_S);
     const principal: Principal = { kind: "local", user: door.from.user };
     return { principal, address: null, client };
   }
@@ -51,5 +54,6 @@ export async function identify(
   const address = door.from.proxies.clientOf(peer, headers.get("x-forwarded-for"));
   const authorization = headers.get("authorization");
   const principal = await door.ctx.authenticator.authenticate({ authorization, address, client });
+  server.timeout(request, KNOWN_IDLE_S);
   return { principal, address, client };
 }

@@ -8,7 +8,7 @@ let rpc: RpcFixture;
 let alice: IssuedKey;
 
 beforeAll(async () => {
-  rpc = await startRpc({ allowedHosts: ["box.example", "10.1.2.3"] });
+  rpc = await startRpc({ allowedHosts: ["Box.Example", "10.1.2.3"] });
   alice = await rpc.give("alice");
 });
 afterAll(() => rpc.close());
@@ -47,6 +47,7 @@ describe("the Host of a request", () => {
     "localhost/..",
     "10.1.2.4",
     "[::2]",
+    "127.0.0.256",
     "0.0.0.0",
     ".",
   ]) {
@@ -54,6 +55,27 @@ describe("the Host of a request", () => {
       expect(await statusOf({ host })).toBe(403);
     });
   }
+
+  for (const path of ["/healthz", "/readyz", "/nowhere", "/rpc", "/blobs"]) {
+    test(`is checked at ${path} too, and a foreign one is told nothing else`, async () => {
+      const ask = async (headers: Record<string, string>) => {
+        const response = await fetch(`${rpc.url}${path}`, { headers });
+        return [response.status, await response.text()] as const;
+      };
+      const [status, text] = await ask({ host: "evil.example" });
+      expect(status).toBe(403);
+      expect(text).not.toContain("/snapshots");
+      const own = "http://evil.example";
+      expect((await ask({ host: "localhost:9100", origin: own }))[0]).toBe(403);
+      expect((await ask({ host: "box.example" }))[0]).not.toBe(403);
+    });
+  }
+
+  test("is not asked of whoever is on the box", async () => {
+    const whoami = { jsonrpc: "2.0", id: 1, method: "user.whoami" };
+    const answer = await rpc.post(whoami, { onBox: true, headers: { host: "evil.example" } });
+    expect(answer.status).toBe(200);
+  });
 
   test("is checked for calls too, and the answer says what to do", async () => {
     const response = await rpc.post(

@@ -1,6 +1,7 @@
 // Refuses HTTP requests that should not have come, before anybody looks at a key.
 import {
   FetchmlError,
+  isLoopbackHost,
   OLDEST_PROTOCOL_VERSION,
   PRODUCT_VERSION,
   PROTOCOL_HEADER,
@@ -14,8 +15,8 @@ import {
  */
 export function refuseStrayKey(request: Request): void {
   const cookie = request.headers.get("cookie") ?? "";
-  const { url } = request;
-  if ([url, unescaped(url), cookie].every((text) => redactApiKeys(text) === text)) return;
+  const texts = [request.url, cookie].flatMap((text) => [text, unescaped(text)]);
+  if (texts.every((text) => redactApiKeys(text) === text)) return;
   throw new FetchmlError(
     "invalid-request",
     'An API key belongs into the header "Authorization: Bearer KEY", never into an address or a cookie.\nThat key may now stand in logs on the way: have it revoked and a new one issued.',
@@ -24,14 +25,13 @@ export function refuseStrayKey(request: Request): void {
 
 /**
  * Refuses a request under a name that is not this server's, and one from a page of another site: any page may reach a
- * port of the machine that its browser runs on.
+ * port of the machine that its browser runs on. One that names no host at all, as of HTTP/1.0, comes from no browser.
  * @param allowed names or addresses beside the loopback ones, in lower case, without ports.
  * @throws FetchmlError not-allowed
  */
 export function checkHostAndOrigin(headers: Headers, allowed: readonly string[]): void {
-  const host = headers.get("host")?.toLowerCase() ?? "";
-  const name = URL.parse(`http://${host}`)?.hostname ?? "";
-  if (!isPlainHost(host) || !(isLoopback(name) || allowed.includes(bare(name)))) {
+  const host = headers.get("host")?.toLowerCase() ?? null;
+  if (host !== null && !isOwnName(host, allowed)) {
     throw new FetchmlError(
       "not-allowed",
       `This server does not answer under the name ${JSON.stringify(host.slice(0, 80))}.\nThe admin can allow further names with "allowed_hosts" in the server's config.`,
@@ -74,21 +74,19 @@ function mismatch(client: number, message: string): FetchmlError {
   });
 }
 
-function unescaped(url: string): string {
-  try {
-    return decodeURIComponent(url);
-  } catch {
-    return url;
-  }
+/** Each escape by itself: a key is plain ASCII, and a broken escape elsewhere must not hide it. */
+function unescaped(text: string): string {
+  return text.replace(/%[0-7][0-9a-f]/gi, decodeURIComponent);
+}
+
+function isOwnName(host: string, allowed: readonly string[]): boolean {
+  const name = URL.parse(`http://${host}`)?.hostname ?? "";
+  return isPlainHost(host) && (isLoopbackHost(name) || allowed.includes(bare(name)));
 }
 
 /** A host and perhaps a port: no user, path or list of several, which `URL` would read something into. */
 function isPlainHost(host: string): boolean {
   return /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/.test(host);
-}
-
-function isLoopback(name: string): boolean {
-  return name === "localhost" || name === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(name);
 }
 
 function bare(name: string): string {

@@ -33,7 +33,7 @@ describe("key.revoke", () => {
     for (const socket of sockets) {
       expect(await socket.closed).toEqual({
         code: CLOSE_KEY_ENDED,
-        reason: "The API key was revoked.",
+        reason: "key-revoked: The API key was revoked.",
       });
     }
     expect(await bobs.result("user.whoami")).toMatchObject({ user: "bob" });
@@ -87,9 +87,9 @@ describe("key.revoke", () => {
 
 describe("the user", () => {
   for (const [method, params, reason] of [
-    ["user.disable", {}, "The user was disabled."],
-    ["user.remove", {}, "The user was removed."],
-    ["user.set-role", { role: "viewer" }, "The user's role was changed: connect again."],
+    ["user.disable", {}, "user-disabled: The user was disabled."],
+    ["user.remove", {}, "user-removed: The user was removed."],
+    ["user.set-role", { role: "viewer" }, "role-changed: The user's role was changed."],
   ] as const) {
     test(`changed by ${method} while connected is disconnected with 4401`, async () => {
       const socket = await open();
@@ -110,7 +110,7 @@ describe("the expiry of a key", () => {
     const brief = await rpc.give("bob", "member", 400);
     const socket = await open(brief.api_key);
     const { code, reason } = await socket.closed;
-    expect([code, reason]).toEqual([CLOSE_KEY_ENDED, "The API key has expired."]);
+    expect([code, reason]).toEqual([CLOSE_KEY_ENDED, "key-expired: The API key has expired."]);
     const late = Date.now() - (brief.expires_at ?? 0);
     expect(late).toBeGreaterThanOrEqual(0);
     expect(late).toBeLessThan(1_000);

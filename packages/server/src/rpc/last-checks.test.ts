@@ -30,7 +30,7 @@ describe("a socket", () => {
     const socket = new RpcSocket(rpc.ctx, { principal: alice, address: "test", client: null });
     await revokeKeys(rpc.ctx.auth, BOX, { id: alice.keyId });
     socket.opened(ws);
-    expect(heard).toEqual(["close 4401"]);
+    expect(heard).toEqual(["close 4401 key-revoked"]);
     expect(rpc.ctx.auth.connections.size).toBe(0);
   });
 
@@ -41,7 +41,7 @@ describe("a socket", () => {
     const socket = new RpcSocket(ctx, { principal: alice, address: "test", client: null });
     socket.opened(ws);
     socket.received('{"jsonrpc":"2.0","id":1,"method":"user.whoami"}');
-    expect(heard).toEqual(["send hello", "close 4401"]);
+    expect(heard).toEqual(["send hello", "close 4401 key-expired"]);
     socket.received('{"jsonrpc":"2.0","id":2,"method":"user.whoami"}');
     expect(heard).toHaveLength(2);
   });

@@ -47,6 +47,21 @@ describe("own-key.rotate", () => {
     expect(JSON.stringify(keys)).not.toMatch(/fetchml_|[0-9a-f]{64}/);
   });
 
+  test("that is refused again and again is a row of the audit, and the key that asked is in it", async () => {
+    const box = await JsonRpcClient.connect(`ws+unix://${rpc.socketPath}:/ws`);
+    const client = await open(alice.api_key);
+    await box.result("key.rotate", { id: alice.id });
+    for (let i = 0; i < 200; i++) {
+      expect((await client.call("own-key.rotate")).error?.data?.code).toBe("conflict");
+    }
+    await rpc.ctx.authenticator.close();
+    const rows = rpc.ctx.auth.db.all(
+      "SELECT actor, address, ok, reason FROM audit WHERE action = 'own-key.rotate'",
+    );
+    const [actor, address] = [alice.id, "127.0.0.1"];
+    expect(rows).toEqual([{ actor, address, ok: 0, reason: "conflict" }]);
+  });
+
   test("is nothing for the admin on the box, who has no key", async () => {
     const box = await JsonRpcClient.connect(`ws+unix://${rpc.socketPath}:/ws`);
     expect((await box.call("own-key.rotate")).error?.data?.code).toBe("not-allowed");

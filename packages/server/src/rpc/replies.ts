@@ -19,8 +19,7 @@ export type Reply =
 /** Does what a frame asks for; never throws. Resolves when what it changed is durable. */
 export async function replyTo(ctx: RpcContext, caller: Caller, text: string): Promise<Reply> {
   const { isBatch, requests } = readFrame(text);
-  const holdsKey =
-    caller.principal.kind === "key" && text.includes(API_KEY_PREFIX) && containsApiKey(text);
+  const holdsKey = caller.principal.kind === "key" && hasKey(text, requests);
   const answers = await Promise.all(
     requests.map((request) => answer(ctx, caller, holdsKey ? refused(request) : request)),
   );
@@ -50,6 +49,12 @@ export function errorReply(error: FetchmlError): Reply {
     error,
     response: { jsonrpc: "2.0", id: null, error: rpcErrorOf(error) },
   };
+}
+
+/** JSON can spell any letter as an escape: then what was read is looked at, not how it was written. */
+function hasKey(text: string, requests: readonly ReadRequest[]): boolean {
+  const plain = text.includes("\\u") ? JSON.stringify(requests) : text;
+  return plain.includes(API_KEY_PREFIX) && containsApiKey(plain);
 }
 
 /** What is in a request gets stored and shown, so a key has no place there. */
