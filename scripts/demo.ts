@@ -1,6 +1,6 @@
 // `npm run demo`: the whole road in a temporary folder, from a fresh build to a real training that was queued, followed and cancelled.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildForHost } from "./build.ts";
@@ -21,14 +21,14 @@ const env = {
 let server: Bun.Subprocess<"ignore", "pipe", "pipe"> | null = null;
 
 async function main(): Promise<void> {
+  // Where this is root, the accounts of its jobs pass through.
+  chmodSync(folder, 0o711);
   mkdirSync(home, { mode: 0o700 });
   say("1. Build dist/ml and dist/fetchml");
   await buildForHost();
 
-  say(
-    "2. Start a server on a free port, its data in a temporary folder. Jobs run without a sandbox here.",
-  );
-  const url = await startServer();
+  say("2. Start a server on a free port, its data in a temporary folder");
+  const url = await startSandboxedServer();
 
   say("3. Add a user and issue a key");
   run(fetchml, ["user", "add", "alice", "--data-dir", data], { show: true });
@@ -60,9 +60,20 @@ async function main(): Promise<void> {
   run(ml, ["status"], { show: true });
 }
 
-async function startServer(): Promise<string> {
+/** Where no sandbox works, and only for this demo, jobs run without one, and the demo says so. */
+async function startSandboxedServer(): Promise<string> {
+  try {
+    return await startServer("auto");
+  } catch (error) {
+    print(`${error instanceof Error ? error.message : String(error)}\n`);
+    print("No sandbox works on this machine, so the jobs of this demo run without one.\n");
+    return startServer("none");
+  }
+}
+
+async function startServer(sandbox: "auto" | "none"): Promise<string> {
   server = Bun.spawn(
-    [fetchml, "serve", "--sandbox", "none", "--listen", "127.0.0.1:0", "--data-dir", data],
+    [fetchml, "serve", "--sandbox", sandbox, "--listen", "127.0.0.1:0", "--data-dir", data],
     {
       env,
       stdin: "ignore",
@@ -75,7 +86,8 @@ async function startServer(): Promise<string> {
     log += chunk;
     const url = /"url":"(ws:[^"]+)"/.exec(log)?.[1];
     if (url === undefined) continue;
-    print(`${url}\n`);
+    const kind = /"kind":"([a-z]+)"/.exec(log)?.[1];
+    print(`${url}\nSandbox: ${kind}\n`);
     return url;
   }
   throw new Error(`the server did not start: ${await new Response(server.stderr).text()}`);
@@ -174,7 +186,7 @@ if (code === 0) {
   print(`
 All of it worked, in ${((Date.now() - started) / 1000).toFixed(0)} s, and nothing is left behind. To run FetchML for real, three commands:
 
-  dist/fetchml serve --sandbox none              # on the GPU box; read SECURITY.md first
+  dist/fetchml serve                             # on the GPU box; read SECURITY.md first
   dist/fetchml user add alice && dist/fetchml key issue alice
   dist/ml login                                  # on the laptop, through: ssh -N -L 9100:localhost:9100 you@box
 `);

@@ -1,11 +1,13 @@
 // What it takes to start one attempt.
-import type { Command } from "@fetchml/protocol";
+import type { Command, Setup } from "@fetchml/protocol";
 import type { AttemptKey } from "./attempt-key.ts";
 
 /** All that an executor needs to start an attempt. */
 export interface AttemptSpec extends AttemptKey {
   readonly jobName: string;
   readonly user: string;
+  /** Number of the user in the store; never given twice. */
+  readonly userId: number;
   readonly command: Command;
   /** Folder below the project's root in which the command starts; empty means the root. */
   readonly cwd: string;
@@ -14,6 +16,10 @@ export interface AttemptSpec extends AttemptKey {
   /** Id of the snapshot to run from; `null`: an empty folder. */
   readonly snapshot: string | null;
   readonly gpuUuids: readonly string[];
+  /** Absolute paths of the box that the job cannot do without. */
+  readonly mounts: readonly string[];
+  /** What runs before the command; `null`: nothing. */
+  readonly setup: Setup | null;
   /** Wall time from its start; `null` means none. */
   readonly timeoutMs: number | null;
   /** Whether an earlier attempt of this job has run. */

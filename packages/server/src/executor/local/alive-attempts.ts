@@ -2,7 +2,7 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { AttemptKey } from "../../domain/attempt-key.ts";
-import { readExit, readJob, readSupervisor } from "./attempt-records.ts";
+import { readExit, readInit, readJob, readSupervisor } from "./attempt-records.ts";
 import { isAlive } from "./process-identity.ts";
 import { findSupervised } from "./supervisor-processes.ts";
 
@@ -38,5 +38,6 @@ function isLeftAlive(control: string, boot: string): boolean {
   const supervisor = readSupervisor(control);
   if (supervisor === null || supervisor.boot !== boot) return false;
   const job = readJob(control);
-  return isAlive(supervisor) || (job !== null && isAlive(job));
+  const init = readInit(control);
+  return [supervisor, job, init].some((process) => process !== null && isAlive(process));
 }

@@ -36,6 +36,17 @@ export function readWatchdog(control: string): ProcessIdentity | null {
   return parseIdentity(readControl(control, "watchdog")?.text ?? "");
 }
 
+/** `control/init`: "PID START_TICKS" of the first process of the attempt's sandbox. */
+export function readInit(control: string): ProcessIdentity | null {
+  return parseIdentity(readControl(control, "init")?.text ?? "");
+}
+
+/** `control/account`: number of the account that the attempt alone has. */
+export function readAccount(control: string): number | null {
+  const text = readControl(control, "account")?.text ?? "";
+  return /^[1-9]\d{3,9}$/.test(text) ? Number(text) : null;
+}
+
 /** `control/cancel`: "DUE" and, once TERM was sent, " sent". */
 export function readCancel(control: string): CancelRecord | null {
   const match = /^(\d+)( sent)?$/.exec(readControl(control, "cancel")?.text ?? "");
@@ -51,6 +62,7 @@ export function readExit(control: string): { outcome: AttemptEnd; endedAt: numbe
 
 /**
  * Parses the line of an exit file: `exited CODE`, `cancelled CODE` (`-`: it never ran), `timed-out CODE TIMEOUT_MS`,
+ * `setup CODE`,
  * `failed-to-start "WHY"` or `lost "WHY"`; the reasons are JSON strings.
  */
 export function parseExit(text: string): AttemptEnd | null {
@@ -68,6 +80,10 @@ export function parseExit(text: string): AttemptEnd | null {
     case "timed-out": {
       const match = /^\d{1,3} (\d{1,15})$/.exec(rest);
       return match === null ? null : { kind: "timed-out", timeout_ms: Number(match[1]) };
+    }
+    case "setup": {
+      const code = parseCode(rest);
+      return code === null ? null : { kind: "setup", exit_code: code };
     }
     case "failed-to-start": {
       const message = parseMessage(rest);

@@ -2,6 +2,7 @@
 import { readCancel, readExit, readJob } from "./attempt-records.ts";
 import { toCentiseconds, uptimeCentiseconds } from "./boot.ts";
 import { writeControl } from "./control-files.ts";
+import { killInit } from "./end-remains.ts";
 import { isAlive, sendSignal } from "./process-identity.ts";
 
 /**
@@ -17,7 +18,13 @@ export function beginCancel(control: string, graceMs: number): boolean {
   const due = uptimeCentiseconds() + toCentiseconds(graceMs);
   const earlier = readCancel(control);
   if (earlier === null || due < earlier.due) {
-    writeControl(control, "cancel", earlier?.sent === true ? `${due} sent` : `${due}`);
+    try {
+      writeControl(control, "cancel", earlier?.sent === true ? `${due} sent` : `${due}`);
+    } catch (error) {
+      // On a full disk: the job that is to end may be the one that fills it. Whoever asked tries again, and then it holds.
+      signalJob(control, graceMs <= 0 ? "SIGKILL" : "SIGTERM");
+      throw error;
+    }
   }
   if (graceMs <= 0) signalJob(control, "SIGKILL");
   else resendTerm(control);
@@ -36,6 +43,8 @@ export function resendTerm(control: string): void {
  * before that process leads a group it is signalled by itself.
  */
 function signalJob(control: string, signal: "SIGTERM" | "SIGKILL"): boolean {
+  // In a sandbox nothing gets past the end of its first process.
+  if (signal === "SIGKILL") killInit(control);
   const job = readJob(control);
   if (job === null || !isAlive(job)) return false;
   return sendSignal(-job.pid, signal) || sendSignal(job.pid, signal);

@@ -8,6 +8,7 @@ import {
   readSync,
   renameSync,
   rmSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -17,7 +18,15 @@ import { join } from "node:path";
  * `exit`; the server writes `deadline` and `cancel`, and `supervisor` and `exit` of an attempt it could not start.
  */
 export type ControlFile =
-  "supervisor" | "job" | "watchdog" | "deadline" | "cancel" | "timed-out" | "exit";
+  | "supervisor"
+  | "job"
+  | "init"
+  | "watchdog"
+  | "deadline"
+  | "cancel"
+  | "timed-out"
+  | "exit"
+  | "account";
 
 /** A control file's line, and when it was written in epoch milliseconds. */
 export interface ControlLine {
@@ -53,11 +62,24 @@ export function readControl(control: string, file: ControlFile): ControlLine | n
 }
 
 /** Writes a control file by a second name and a rename, so that it changes from whole to whole. */
-export function writeControl(control: string, file: ControlFile | "environment", text: string) {
+export function writeControl(
+  control: string,
+  file: ControlFile | "environment" | "sandbox",
+  text: string,
+): void {
   const path = join(control, file);
   const unfinished = `${path}.${process.pid}.new`;
-  writeFileSync(unfinished, `${text}\n`, { mode: 0o600 });
+  // What bwrap reads ends with a NUL, and a newline after it would be one more option.
+  writeFileSync(unfinished, file === "sandbox" ? text : `${text}\n`, { mode: 0o600 });
   renameSync(unfinished, path);
+}
+
+/** Empties the files that hold the variables of a job: they may be secrets, and it has ended. */
+export function forgetVariables(control: string): void {
+  for (const file of ["environment", "sandbox"]) {
+    const path = join(control, file);
+    if (existsSync(path)) truncateSync(path);
+  }
 }
 
 /**

@@ -34,6 +34,20 @@ has_living_member() {
   return 1
 }
 
+# Sets `child` to a child of process $1, empty when it has none. Kernels can be built without the quick way.
+find_child() {
+  child=
+  if [ -e "/proc/$1/task/$1/children" ]; then
+    read -r child _ <"/proc/$1/task/$1/children"
+    return
+  fi
+  for path in /proc/[0-9]*/stat; do
+    read -r stat 2>/dev/null <"$path" || continue
+    set -- "$1" ${stat##*) }
+    [ "$3" != "$1" ] || child=${stat%% *}
+  done
+}
+
 # Sets `now` to the time since boot in centiseconds: no change of the clock moves it.
 read_uptime() {
   read -r uptime _ </proc/uptime
@@ -52,4 +66,72 @@ read_limit() {
     if [ -z "$limit" ] || [ "$due" -lt "$limit" ]; then limit=$due; fi
   done
   limit=${limit:-$1}
+}
+
+# Opens a pipe: file descriptor $1 reads from it, $2 writes to it. Shells make a short here-document a pipe, and Linux opens
+# its other end by name. Where it is a file (old bash), a named pipe is made and removed.
+open_pipe() {
+  eval "exec $1<<LINE
+-
+LINE
+read -r _ <&$1"
+  if [ -p "/proc/self/fd/$1" ]; then
+    eval "exec $2>/proc/self/fd/$1"
+  else
+    mkfifo pipe || exit 1
+    eval "exec $1<>pipe $2>pipe $1<pipe"
+    rm -f pipe
+  fi
+}
+
+# Names process $1, a pid or "self", as the job. On disk before the look at the markers, so that whoever writes a marker and
+# finds no job here knows that it is seen. Fails with 143, as by TERM, when the job is not wanted any more.
+record_job() {
+  read_start "$1" || return 125
+  printf '%s %s\n' "${stat%% *}" "$started" >job || return 125
+  if [ -s cancel ] || [ -s timed-out ]; then return 143; fi
+}
+
+# Sets `how` to the reason for which a job ends now: settled by what is on disk when its main process has ended.
+settle_how() {
+  how=exited
+  [ ! -s cancel ] || how=cancelled
+  [ ! -s timed-out ] || how=timed-out
+}
+
+# Ends what the main process of job $1 left behind in its group: that has the rest of the grace, or two seconds where nobody
+# ended the job ($2 is "exited").
+end_group() {
+  signal_group 0 "$1" || return 0
+  [ "$2" != exited ] || signal_group TERM "$1"
+  read_uptime
+  fallback=$((now + 200))
+  rounds=0
+  while signal_group 0 "$1"; do
+    # Now and then, because it looks at every process.
+    rounds=$((rounds + 1))
+    [ $((rounds % 16)) -ne 2 ] || has_living_member "$1" || break
+    read_limit "$fallback"
+    read_uptime
+    [ "$now" -lt "$limit" ] || signal_group KILL "$1"
+    # Nothing but the kernel can hold it now.
+    [ "$now" -lt $((limit + 1000)) ] || break
+    sleep 0.02
+  done
+}
+
+# Writes to the log what it reads, until that ends. A full disk ends neither this nor the job: what finds no room is dropped,
+# and the log says where. Fails with 3 when it has not said so in the end.
+keep_log() {
+  until cat; do
+    until mark_loss; do
+      # One read, so that no more is lost than must be; at the end there is nothing to read.
+      case $(dd bs=65536 count=1 2>&1 >/dev/null) in 0+0*) return 3 ;; esac
+    done
+  done
+}
+
+# Says in the log that something is missing. Fails while there is no room for it.
+mark_loss() {
+  printf '\nfetchml: the disk was full, and some of the log is missing here\n'
 }

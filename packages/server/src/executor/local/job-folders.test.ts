@@ -30,8 +30,8 @@ describe("makeJobFolders()", () => {
       count += 1;
       writeFileSync(join(folder, `${snapshot}`), "");
     };
-    await makeJobFolders(dataDir, spec, checkout);
-    await makeJobFolders(dataDir, spec, checkout);
+    await makeJobFolders(dataDir, spec, { checkout, owner: null });
+    await makeJobFolders(dataDir, spec, { checkout, owner: null });
     expect(count).toBe(1);
     expect(readdirSync(attemptFolder(dataDir, spec).work)).toEqual(["abc"]);
     expect(readdirSync(dataDir).toSorted()).toEqual(["attempts", "checkpoints", "homes"]);
@@ -42,7 +42,9 @@ describe("makeJobFolders()", () => {
       writeFileSync(join(folder, "half"), "");
       throw new Error("a blob is missing");
     };
-    await expect(makeJobFolders(dataDir, spec, checkout)).rejects.toThrow("a blob is missing");
+    await expect(makeJobFolders(dataDir, spec, { checkout, owner: null })).rejects.toThrow(
+      "a blob is missing",
+    );
     expect(readdirSync(attemptFolder(dataDir, spec).root)).toEqual(["control"]);
   });
 
@@ -52,7 +54,9 @@ describe("makeJobFolders()", () => {
       await Bun.sleep(0);
       writeFileSync(join(folder, "second"), "");
     };
-    await Promise.all([1, 2, 3].map(() => makeJobFolders(dataDir, spec, checkout)));
+    await Promise.all(
+      [1, 2, 3].map(() => makeJobFolders(dataDir, spec, { checkout, owner: null })),
+    );
     const { root, work } = attemptFolder(dataDir, spec);
     expect(readdirSync(work).toSorted()).toEqual(["first", "second"]);
     expect(readdirSync(root).toSorted()).toEqual(["control", "job"]);
@@ -69,9 +73,13 @@ describe("startFolder()", () => {
 
   test("answers the root and folders below it, through links inside too", () => {
     symlinkSync("sub", join(work, "link"));
-    expect(startFolder(work, "")).toBe(work);
-    expect(startFolder(work, "sub/deep")).toBe(join(work, "sub", "deep"));
-    expect(startFolder(work, "link/deep")).toBe(join(work, "sub", "deep"));
+    expect(startFolder({ outside: work, inside: work }, "")).toBe(work);
+    expect(startFolder({ outside: work, inside: work }, "sub/deep")).toBe(
+      join(work, "sub", "deep"),
+    );
+    expect(startFolder({ outside: work, inside: work }, "link/deep")).toBe(
+      join(work, "sub", "deep"),
+    );
   });
 
   test.each(["missing", "file", "..", "../work-other", "sub/../..", "/", "out"])(
@@ -79,13 +87,18 @@ describe("startFolder()", () => {
     (cwd) => {
       mkdirSync(join(dataDir, "work-other"));
       symlinkSync("/", join(work, "out"));
-      if (cwd === "/") expect(startFolder(work, cwd)).toBe(work);
-      else expect(() => startFolder(work, cwd)).toThrow(JSON.stringify(cwd));
+      if (cwd === "/") expect(startFolder({ outside: work, inside: work }, cwd)).toBe(work);
+      else
+        expect(() => startFolder({ outside: work, inside: work }, cwd)).toThrow(
+          JSON.stringify(cwd),
+        );
     },
   );
 
   test("names what to do when the folder is not in the snapshot", () => {
-    expect(() => startFolder(work, "empty")).toThrow("not in the snapshot");
+    expect(() => startFolder({ outside: work, inside: work }, "empty")).toThrow(
+      "not in the snapshot",
+    );
     expect(existsSync(join(work, "empty"))).toBeFalse();
   });
 });

@@ -1,10 +1,12 @@
 // The folders of an attempt: made whole or not at all, so that a start can be repeated after a crash at any point.
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, renameSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { join, sep } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import { FetchmlError } from "@fetchml/protocol";
 import { attemptFolder, type AttemptFolder } from "../../domain/attempt-folder.ts";
 import type { AttemptSpec } from "../../domain/attempt-spec.ts";
+import { giveAway, openWay, openWayTo, shareWithin } from "../sandbox/ownership.ts";
+import type { JobOwner } from "../sandbox/sandbox-plan.ts";
 
 /** Hands a snapshot's files into an empty folder; `null` leaves it empty. */
 export type Checkout = (snapshot: string | null, folder: string) => Promise<void>;
@@ -37,17 +39,34 @@ export function jobFolders(dataDir: string, spec: AttemptSpec): JobFolders {
  * where `job` exists it is whole, and a supervisor that starts late never finds its files half copied. All but the copying
  * is synchronous: a folder takes 40 µs, a hop through the thread pool more.
  */
-export async function makeJobFolders(dataDir: string, spec: AttemptSpec, checkout: Checkout) {
+export async function makeJobFolders(
+  dataDir: string,
+  spec: AttemptSpec,
+  { checkout, owner }: { readonly checkout: Checkout; readonly owner: JobOwner | null },
+): Promise<void> {
   const folder = attemptFolder(dataDir, spec);
   const { checkpoints, home } = jobFolders(dataDir, spec);
   for (const path of [folder.control, checkpoints, home]) {
     mkdirSync(path, { recursive: true, mode: 0o700 });
   }
+  if (owner !== null) {
+    const ways = [dataDir, dirname(folder.root), dirname(checkpoints), dirname(home)];
+    for (const path of ways) openWay(path);
+    openWayTo(folder.root, owner);
+    for (const path of [checkpoints, home]) {
+      if (owner.isLasting) await giveAway(path, owner);
+      else shareWithin(path, owner);
+    }
+  }
   if (isFolder(folder.job)) return;
   const unfinished = mkdtempSync(join(folder.root, "unfinished-"));
   try {
-    for (const name of ["work", "outputs", "tmp"]) mkdirSync(join(unfinished, name), 0o700);
+    for (const name of NAMES) mkdirSync(join(unfinished, name), 0o700);
     await checkout(spec.snapshot, join(unfinished, "work"));
+    if (owner !== null) {
+      openWay(unfinished);
+      for (const name of NAMES) await giveAway(join(unfinished, name), owner);
+    }
     renameSync(unfinished, folder.job);
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true });
@@ -58,14 +77,18 @@ export async function makeJobFolders(dataDir: string, spec: AttemptSpec, checkou
 }
 
 /**
- * The folder in which the command starts, with links followed.
+ * The folder in which the command starts, with links followed, as the job sees it.
  *
+ * @param work the project's folder, as it is found outside and as the job sees it.
  * @throws FetchmlError bad-project when it is missing, is no folder or leads out of the project.
  */
-export function startFolder(work: string, cwd: string): string {
-  if (cwd === "") return work;
-  const root = realpathSync(work);
-  const found = followLinks(join(work, cwd));
+export function startFolder(
+  work: { readonly outside: string; readonly inside: string },
+  cwd: string,
+): string {
+  if (cwd === "") return work.inside;
+  const root = realpathSync(work.outside);
+  const found = followLinks(join(work.outside, cwd));
   const named = `Cannot start in folder ${JSON.stringify(cwd)}:`;
   if (found === null) {
     throw new FetchmlError(
@@ -79,8 +102,10 @@ export function startFolder(work: string, cwd: string): string {
   if (!isFolder(found)) {
     throw new FetchmlError("bad-project", `${named} it is not a folder.`);
   }
-  return found;
+  return join(work.inside, relative(root, found));
 }
+
+const NAMES = ["work", "outputs", "tmp"] as const;
 
 /** What a server that was killed while it copied has left. */
 async function removeLeftovers(folder: AttemptFolder): Promise<void> {

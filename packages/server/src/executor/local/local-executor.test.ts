@@ -1,5 +1,7 @@
-// The local executor passes the suite of all executors.
+// The local executor passes the suite of all executors, with each sandbox that the machine offers.
 import { testExecutor } from "../executor.conformance.ts";
-import { localSubject } from "./local-executor.fixture.ts";
+import { localSubject, offeredSandboxes } from "./local-executor.fixture.ts";
 
-testExecutor("local executor", () => localSubject());
+for (const sandbox of await offeredSandboxes()) {
+  testExecutor(`local executor, sandbox ${sandbox.kind}`, () => localSubject({ sandbox }));
+}

@@ -14,7 +14,11 @@ import { createControl, isClaimed } from "./control-files.ts";
 import { commandArguments } from "./job-command.ts";
 import { type BaseEnvironment, jobEnvironment } from "./job-environment.ts";
 import { type Checkout, jobFolders, makeJobFolders, startFolder } from "./job-folders.ts";
-import { type Launcher, plainLauncher } from "./launcher.ts";
+import { requireMounts } from "../sandbox/admin-mounts.ts";
+import { createLauncher } from "../sandbox/create-launcher.ts";
+import type { AdminMount, SandboxPlan } from "../sandbox/sandbox-plan.ts";
+import { keptSetup } from "../setup/kept-setup.ts";
+import type { Launcher } from "./launcher.ts";
 import { endUnbegun, observeAttempt } from "./observe-attempt.ts";
 import { installShellPrograms, type ShellPrograms } from "./shell-programs.ts";
 import { ensureWatchdog, spawnSupervisor } from "./supervisor-processes.ts";
@@ -27,6 +31,12 @@ export interface LocalExecutorOptions {
   readonly capacity: Capacity;
   readonly checkout: Checkout;
   readonly baseEnv: BaseEnvironment & { readonly PATH: string };
+  /** How jobs are kept apart, proven to work. */
+  readonly sandbox: SandboxPlan;
+  /** Folders of the box that jobs may ask for; where there is no sandbox around them they are there anyway. */
+  readonly mounts: readonly AdminMount[];
+  /** Processes and threads that one attempt may have at the same time, where a sandbox can count them. Default 32,768. */
+  readonly maxProcesses?: number;
 }
 
 /**
@@ -58,7 +68,7 @@ class LocalExecutor implements Executor {
   constructor(options: LocalExecutorOptions) {
     this.#options = options;
     this.#programs = installShellPrograms(options.dataDir);
-    this.#launcher = plainLauncher(this.#programs, options.baseEnv.PATH);
+    this.#launcher = createLauncher(this.#programs, options);
   }
 
   start(spec: AttemptSpec): Promise<void> {
@@ -121,14 +131,29 @@ class LocalExecutor implements Executor {
   }
 
   async #begin(spec: AttemptSpec, control: string): Promise<void> {
-    const { dataDir, checkout, baseEnv } = this.#options;
-    await makeJobFolders(dataDir, spec, checkout);
-    const folders = jobFolders(dataDir, spec);
-    const folder = startFolder(folders.work, spec.cwd);
+    const { dataDir, checkout, baseEnv, mounts } = this.#options;
+    requireMounts(spec.mounts, mounts);
+    const launcher = this.#launcher;
+    mkdirSync(control, { recursive: true, mode: 0o700 });
+    const owner = launcher.ownerOf(spec, control);
+    await makeJobFolders(dataDir, spec, { checkout, owner });
+    const outside = jobFolders(dataDir, spec);
+    const inside = launcher.seenBy(spec, outside);
+    const folder = startFolder({ outside: outside.work, inside: inside.work }, spec.cwd);
+    const kept = launcher.kind === "bubblewrap" ? keptSetup(dataDir, spec, owner) : null;
     // It may have been cancelled while its files were copied.
     if (isClaimed(control)) return;
-    const environment = jobEnvironment(spec, folders, baseEnv);
-    const launcherArguments = this.#launcher.prepare({ control, folder, environment });
+    const environment = jobEnvironment(spec, inside, baseEnv);
+    const launcherArguments = launcher.prepare({
+      control,
+      spec,
+      outside,
+      inside,
+      folder,
+      environment,
+      owner,
+      kept,
+    });
     writeDeadline(control, spec.timeoutMs);
     createControl(control, "job");
     createControl(control, "exit");

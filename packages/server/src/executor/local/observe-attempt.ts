@@ -1,7 +1,8 @@
 // What is known of one attempt, told from its control folder and the machine's processes.
 import type { Observation } from "../executor.ts";
 import { formatExit, readExit, readJob, readSupervisor } from "./attempt-records.ts";
-import { createControl, isClaimed, writeControl } from "./control-files.ts";
+import { createControl, forgetVariables, isClaimed, writeControl } from "./control-files.ts";
+import { endRemains } from "./end-remains.ts";
 import { isAlive, isGroupAlive, sendSignal } from "./process-identity.ts";
 import { findSupervised } from "./supervisor-processes.ts";
 
@@ -34,8 +35,9 @@ export async function observeAttempt(control: string, boot: string): Promise<Obs
   if (supervisor !== null && supervisor.boot !== boot) {
     return recordLost(control, "The box was restarted while it ran.");
   }
-  if (job !== null && !(await endGroup(job.pid))) {
-    return { kind: "running", startedAt: job.begunAt };
+  const isGone = await endAll(control, job?.pid ?? null);
+  if (!isGone) {
+    return job === null ? { kind: "starting" } : { kind: "running", startedAt: job.begunAt };
   }
   return recordLost(
     control,
@@ -62,17 +64,19 @@ function readEnd(control: string): Observation | null {
 }
 
 function recordLost(control: string, message: string): Observation {
+  forgetVariables(control);
   writeControl(control, "exit", formatExit("lost", message));
   return readEnd(control) ?? { kind: "unknown", why: "its end could not be written down" };
 }
 
-/** Kills what is left of a group. Answers whether nothing is. */
-async function endGroup(processGroup: number): Promise<boolean> {
+/** Kills what is left of a job's group, and of its sandbox. Answers whether nothing is. */
+async function endAll(control: string, processGroup: number | null): Promise<boolean> {
   const patience = performance.now() + KILL_PATIENCE_MS;
-  while (isGroupAlive(processGroup)) {
-    sendSignal(-processGroup, "SIGKILL");
+  for (;;) {
+    const isGroupGone = processGroup === null || !isGroupAlive(processGroup);
+    if (!isGroupGone) sendSignal(-processGroup, "SIGKILL");
+    if ((await endRemains(control)) && isGroupGone) return true;
     if (performance.now() > patience) return false;
     await Bun.sleep(5);
   }
-  return true;
 }

@@ -45,6 +45,13 @@ export function isGroupAlive(processGroup: number): boolean {
   return allPids().some((pid) => findProcess(pid)?.processGroup === processGroup);
 }
 
+/** The account that a living process runs under; `null` when it is gone or dead. */
+export function accountOfProcess(pid: number): number | null {
+  const text = readProc(`/proc/${pid}/status`) ?? "";
+  const uid = /^Uid:\t(\d+)/m.exec(text)?.[1];
+  return uid === undefined || /^State:\t[ZX]/m.test(text) ? null : Number(uid);
+}
+
 /** Pids of all processes that this one may see. */
 export function allPids(): number[] {
   return readdirSync("/proc")

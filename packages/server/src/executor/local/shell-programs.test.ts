@@ -42,6 +42,8 @@ describe.each(["dash", "bash", "busybox"])("shell programs under %s", (shell) =>
         control,
         "boot",
         programs["launch-plain.sh"],
+        "",
+        folder,
         folder,
         Bun.which("setsid") ?? "",
         ...argv,

@@ -3,19 +3,39 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import controlSh from "./control.sh" with { type: "text" };
+import initSh from "./init.sh" with { type: "text" };
+import keepSetupSh from "./keep-setup.sh" with { type: "text" };
+import launchAccountSh from "./launch-account.sh" with { type: "text" };
+import launchBubblewrapSh from "./launch-bubblewrap.sh" with { type: "text" };
 import launchPlainSh from "./launch-plain.sh" with { type: "text" };
+import sweepAccountSh from "./sweep-account.sh" with { type: "text" };
+import setupSh from "./setup.sh" with { type: "text" };
 import supervisorSh from "./supervisor.sh" with { type: "text" };
 import watchdogSh from "./watchdog.sh" with { type: "text" };
 
 const PROGRAMS = {
   "control.sh": controlSh,
+  "init.sh": initSh,
+  "keep-setup.sh": keepSetupSh,
+  "launch-account.sh": launchAccountSh,
+  "launch-bubblewrap.sh": launchBubblewrapSh,
   "launch-plain.sh": launchPlainSh,
+  "setup.sh": setupSh,
   "supervisor.sh": supervisorSh,
+  "sweep-account.sh": sweepAccountSh,
   "watchdog.sh": watchdogSh,
 } as const;
 
 /** Absolute path of each program. */
-export type ShellPrograms = Readonly<Record<keyof typeof PROGRAMS, string>>;
+export type ShellPrograms = Readonly<Record<StartedProgram, string>>;
+
+/** Those that the server starts or names; the others are sourced by these, from the folder they lie in. */
+type StartedProgram =
+  | "launch-account.sh"
+  | "launch-bubblewrap.sh"
+  | "launch-plain.sh"
+  | "supervisor.sh"
+  | "watchdog.sh";
 
 /** Every supervisor's second argument ends so, whichever version of the programs it runs. */
 export const SUPERVISOR_ENDING = "/supervisor.sh";
@@ -36,7 +56,8 @@ export function installShellPrograms(dataDir: string): ShellPrograms {
     renameSync(unfinished, path);
   }
   return {
-    "control.sh": join(folder, "control.sh"),
+    "launch-account.sh": join(folder, "launch-account.sh"),
+    "launch-bubblewrap.sh": join(folder, "launch-bubblewrap.sh"),
     "launch-plain.sh": join(folder, "launch-plain.sh"),
     "supervisor.sh": join(folder, "supervisor.sh"),
     "watchdog.sh": join(folder, "watchdog.sh"),

@@ -2,7 +2,7 @@
 #
 #   sh supervisor.sh CONTROL BOOT_ID LAUNCHER [ARG...]
 #
-# The launcher is a shell program, sourced in a subshell that it turns into the job (see launch-plain.sh).
+# The launcher is a shell program, sourced in a subshell that runs the job or becomes it (see launch-plain.sh).
 # A fork with exec costs ten times what a builtin does (1.2 ms against 0.1 ms), so nothing is forked where a builtin does.
 umask 077
 cd -- "$1" || exit 1
@@ -10,75 +10,49 @@ control=$1
 boot=$2
 launcher=$3
 shift 3
-. "${0%/*}/control.sh"
+programs=${0%/*}
+. "$programs/control.sh"
 
 # The claim: created exclusively, so that however many supervisors are started for an attempt, one goes on.
 read_start self
 read_uptime
+# A shell ends where it cannot open the file. One that cannot write into its own gives the claim back: the disk is full.
 set -C
-printf '%s %s %s %s\n' $$ "$started" "$boot" "$now" >supervisor || exit 0
+exec 5>supervisor || exit 0
 set +C
+printf '%s %s %s %s\n' $$ "$started" "$boot" "$now" >&5 || {
+  rm -f supervisor
+  exit 1
+}
+exec 5>&-
 
 # A signal meant for a whole group or user must not cost the exit file. Caught, not ignored: the job would inherit that.
 trap : TERM HUP INT QUIT USR1 USR2 ALRM PIPE
 
-if [ -s deadline ]; then sh "${0%/*}/watchdog.sh" "$control" & fi
+if [ -s deadline ]; then sh "$programs/watchdog.sh" "$control" & fi
 
-# The pipe of the log: 3 reads, 4 writes. Shells make a short here-document a pipe, and Linux opens its other end by name.
-# Where it is a file (old bash), a named pipe is made and removed.
-exec 3<<LINE
--
-LINE
-read -r _ <&3
-if [ -p /proc/self/fd/3 ]; then
-  exec 4>/proc/self/fd/3
-else
-  mkfifo pipe || exit 1
-  exec 3<>pipe 4>pipe 3<pipe
-  rm -f pipe
-fi
-cat <&3 3<&- 4>&- >>log &
+# The pipe of the log: 3 reads, 4 writes.
+open_pipe 3 4
+# By `exec`: for a redirection of its own a function keeps what it replaces open, and so would keep the pipe.
+{
+  exec <&3 3<&- 4>&- >>log
+  keep_log
+} &
 cat=$!
 exec 3<&-
-
-# For the launcher: names the process it runs in as the job. On disk before the look at the markers, so that whoever writes
-# a marker and finds no job here knows that it is seen.
-record_job() {
-  read_start self
-  printf '%s %s\n' "${stat%% *}" "$started" >job || exit 125
-  if [ -s cancel ] || [ -s timed-out ]; then exit 143; fi
-}
 
 # In the foreground: in the background it would start with INT and QUIT ignored, and `wait` would return at any signal.
 (. "$launcher") >&4 2>&1 4>&-
 code=$?
 exec 4>&-
 
-# The reason is settled by what was on disk when the main process ended.
-how=exited
-[ ! -s cancel ] || how=cancelled
-[ ! -s timed-out ] || how=timed-out
-
-# What the main process left behind in its group gets the rest of the grace, or two seconds where nobody ended it.
+# A launcher that did not become the job has written how it ended.
+how=
+[ ! -s ended ] || read -r how code <ended
+[ -n "$how" ] || settle_how
 job=
 read -r job _ <job
-if [ -n "$job" ] && signal_group 0 "$job"; then
-  [ "$how" != exited ] || signal_group TERM "$job"
-  read_uptime
-  fallback=$((now + 200))
-  rounds=0
-  while signal_group 0 "$job"; do
-    # Now and then, because it looks at every process.
-    rounds=$((rounds + 1))
-    [ $((rounds % 16)) -ne 2 ] || has_living_member "$job" || break
-    read_limit "$fallback"
-    read_uptime
-    [ "$now" -lt "$limit" ] || signal_group KILL "$job"
-    # Nothing but the kernel can hold it now.
-    [ "$now" -lt $((limit + 1000)) ] || break
-    sleep 0.02
-  done
-fi
+[ -z "$job" ] || end_group "$job" "$how"
 
 # The log is whole when cat has ended. A process that left the group may hold the pipe: it gets two seconds. A dead
 # process has no exe, which one cheap call tells. Cat mostly ends within the first rounds; where it waits for this shell's
@@ -91,20 +65,36 @@ while [ -e "/proc/$cat/exe" ]; do
     (:)
     continue
   fi
-  [ "$rounds" -lt 240 ] || kill -s KILL "$cat"
+  if [ "$rounds" -ge 240 ]; then
+    find_child "$cat"
+    kill -s KILL "$cat" $child
+  fi
   sleep 0.01
 done
+wait "$cat"
+[ $? -ne 3 ] || until mark_loss >>log; do sleep 1; done
 
-# One line in one write; readers take a line without its end for absent, so no second name is needed.
-case $how in
-  timed-out) read -r _ timeout_ms <timed-out && printf 'timed-out %s %s\n' "$code" "$timeout_ms" >exit ;;
-  *)
-    if [ -n "$job" ]; then
-      printf '%s %s\n' "$how" "$code" >exit
-    else
-      printf 'failed-to-start "its first process could not be started"\n' >exit
-    fi
-    ;;
-esac
+# The variables of a job may be secrets, and nobody needs them any more.
+for file in environment sandbox; do [ ! -s "$file" ] || : >"$file"; done
+
+# One line in one write; readers take a line without its end for absent, so no second name is needed. Fails on a full disk.
+write_exit() {
+  case $how in
+    timed-out)
+      read -r _ timeout_ms <timed-out
+      printf 'timed-out %s %s\n' "$code" "${timeout_ms:-0}" >exit
+      ;;
+    *)
+      if [ -n "$job" ]; then
+        printf '%s %s\n' "$how" "$code" >exit
+      elif [ "$how" = cancelled ]; then
+        printf 'cancelled -\n' >exit
+      else
+        printf 'failed-to-start "its first process could not be started; the end of its log may tell why"\n' >exit
+      fi
+      ;;
+  esac
+}
+until write_exit; do sleep 1; done
 
 if is_alive watchdog; then kill -s TERM "$pid"; fi
