@@ -1,13 +1,17 @@
 // A server for tests that takes snapshots over real sockets and keeps them in memory.
-import { connect, createServer, type Socket } from "node:net";
 import {
   BLOB_HEADER_BYTES,
   BLOB_STREAM_TYPE,
   decodeBlobHeader,
+  FRAMES_ENCODING,
   SERVER_HEADER,
+  UPLOAD_LENGTH_HEADER,
+  UPLOAD_OFFSET_HEADER,
   type Manifest,
 } from "@fetchml/protocol";
 import type { Endpoint } from "../client.ts";
+import { unframedBytes } from "./frames.fixture.ts";
+import { startUploadProxy } from "./upload-proxy.fixture.ts";
 
 /** What a test may have the server do. */
 export interface BlobScript {
@@ -15,6 +19,8 @@ export interface BlobScript {
   readonly cutAfter?: readonly number[];
   /** Answers before the server does. */
   readonly before?: (request: Request) => Response | undefined;
+  /** Whether it says that it takes frames, and how long it worked. Default false, as servers of old. */
+  readonly takesFrames?: boolean;
 }
 
 /** A running server. */
@@ -22,11 +28,15 @@ export interface BlobServer extends AsyncDisposable {
   readonly endpoint: Endpoint;
   /** Blobs that came whole, by hash. */
   readonly blobs: Map<string, Uint8Array>;
+  /** What has arrived of blobs sent by themselves, by hash. */
+  readonly begun: Map<string, Uint8Array>;
   /** Ids of snapshots of which nothing is missing. */
   readonly snapshots: ReadonlySet<string>;
   /** Paths of the requests, in order. */
   readonly requests: readonly string[];
-  /** Bytes of the bodies of blobs, whole or not. */
+  /** Where each blob sent by itself went on. */
+  readonly offsets: readonly number[];
+  /** Bytes of the bodies of blobs as they came, whole or not. */
   receivedBytes(): number;
   /** Whether no request is being handled. */
   isIdle(): boolean;
@@ -35,36 +45,62 @@ export interface BlobServer extends AsyncDisposable {
 /** Starts one on a free port of this machine. */
 export async function startBlobServer(script: BlobScript = {}): Promise<BlobServer> {
   const blobs = new Map<string, Uint8Array>();
+  const begun = new Map<string, Uint8Array>();
   const snapshots = new Set<string>();
   const requests: string[] = [];
+  const offsets: number[] = [];
   let received = 0;
   let active = 0;
+  const takeBody = async (request: Request): Promise<Uint8Array> => {
+    active += 1;
+    const wire = await bodyOf(request);
+    active -= 1;
+    received += wire.length;
+    const isFramed = request.headers.get("content-encoding") === FRAMES_ENCODING;
+    return isFramed ? unframedBytes(wire) : wire;
+  };
   const server = Bun.serve({
     port: 0,
     hostname: "localhost",
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     async fetch(request) {
       const { pathname } = new URL(request.url);
       requests.push(pathname);
       const early = script.before?.(request);
       if (early !== undefined) return early;
       if (pathname === "/snapshots") {
-        const text = await request.text();
+        const isFramed = request.headers.get("content-encoding") === FRAMES_ENCODING;
+        const wire = await request.bytes();
+        const text = Buffer.from(isFramed ? unframedBytes(wire) : wire).toString();
         const snapshot = new Bun.CryptoHasher("sha256").update(text).digest("hex");
         const missing = missingIn(JSON.parse(text) as Manifest, blobs);
         if (missing.length === 0) snapshots.add(snapshot);
-        return Response.json({ snapshot, missing }, { headers: HEADERS });
+        const headers = { ...HEADERS, ...(script.takesFrames === true && TELLING) };
+        return Response.json({ snapshot, missing, begun: lengthsOf(missing, begun) }, { headers });
+      }
+      if (request.method === "PUT") {
+        const hash = pathname.slice("/blobs/".length);
+        const offset = Number(request.headers.get(UPLOAD_OFFSET_HEADER));
+        offsets.push(offset);
+        const rest = await takeBody(request);
+        const bytes = Buffer.concat([(begun.get(hash) ?? NOTHING).subarray(0, offset), rest]);
+        begun.set(hash, bytes);
+        if (bytes.length !== Number(request.headers.get(UPLOAD_LENGTH_HEADER))) return refusal();
+        begun.delete(hash);
+        if (sha256(bytes) !== hash) return refusal();
+        blobs.set(hash, bytes);
+        return Response.json({ stored: 1 }, { headers: HEADERS });
       }
       if (request.headers.get("content-type") !== BLOB_STREAM_TYPE) {
         return new Response("", { status: 415, headers: HEADERS });
       }
-      active += 1;
-      const body = await bodyOf(request);
-      active -= 1;
-      received += body.length;
-      return Response.json({ stored: keepWhole(body, blobs) }, { headers: HEADERS });
+      return Response.json(
+        { stored: keepWhole(await takeBody(request), blobs) },
+        { headers: HEADERS },
+      );
     },
   });
-  const proxy = await startCuttingProxy(server.port ?? 0, script.cutAfter ?? []);
+  const proxy = await startUploadProxy(server.port ?? 0, script.cutAfter ?? []);
   return {
     endpoint: {
       apiUrl: `ws://localhost:${proxy.port}/ws`,
@@ -72,8 +108,10 @@ export async function startBlobServer(script: BlobScript = {}): Promise<BlobServ
       clientName: "test/1",
     },
     blobs,
+    begun,
     snapshots,
     requests,
+    offsets,
     receivedBytes: () => received,
     isIdle: () => active === 0,
     async [Symbol.asyncDispose]() {
@@ -81,6 +119,26 @@ export async function startBlobServer(script: BlobScript = {}): Promise<BlobServ
       await server.stop(true);
     },
   };
+}
+
+const NOTHING = new Uint8Array(0);
+
+const TELLING = { "accept-encoding": FRAMES_ENCODING, "server-timing": "work;dur=0.0" };
+
+function sha256(bytes: Uint8Array): string {
+  return new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
+}
+
+function refusal(): Response {
+  const error = { code: 1206, message: "It does not match.", data: { code: "bad-content" } };
+  return Response.json({ error }, { status: 422, headers: HEADERS });
+}
+
+function lengthsOf(missing: readonly string[], begun: ReadonlyMap<string, Uint8Array>) {
+  return missing.flatMap((hash) => {
+    const received_bytes = begun.get(hash)?.length ?? 0;
+    return received_bytes === 0 ? [] : [{ hash, received_bytes }];
+  });
 }
 
 const HEADERS = { [SERVER_HEADER]: "9.9.9" };
@@ -107,48 +165,10 @@ function keepWhole(body: Uint8Array, blobs: Map<string, Uint8Array>): number {
     const { hash, sizeBytes } = decodeBlobHeader(body.subarray(at));
     const content = body.subarray(at + BLOB_HEADER_BYTES, at + BLOB_HEADER_BYTES + sizeBytes);
     if (content.length < sizeBytes) break;
-    if (new Bun.CryptoHasher("sha256").update(content).digest("hex") !== hash) break;
+    if (sha256(content) !== hash) break;
     blobs.set(hash, content);
     stored += 1;
     at += BLOB_HEADER_BYTES + sizeBytes;
   }
   return stored;
-}
-
-async function startCuttingProxy(
-  port: number,
-  cutAfter: readonly number[],
-): Promise<{ readonly port: number; readonly close: () => void }> {
-  const sockets = new Set<Socket>();
-  let connections = 0;
-  const server = createServer((near) => {
-    let left = cutAfter[connections++] ?? Infinity;
-    const far = connect(port, "localhost");
-    for (const socket of [near, far]) {
-      sockets.add(socket);
-      socket.on("error", () => undefined);
-      socket.on("close", () => {
-        near.destroy();
-        far.destroy();
-      });
-    }
-    far.pipe(near);
-    near.on("data", (bytes: Buffer) => {
-      const part = bytes.subarray(0, left);
-      left -= bytes.length;
-      if (left > 0) far.write(part);
-      else far.end(part, () => near.destroy());
-    });
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, "localhost", resolve);
-  });
-  const address = server.address();
-  return {
-    port: typeof address === "object" && address !== null ? address.port : 0,
-    close() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
-  };
 }

@@ -10,8 +10,8 @@ export interface FolderRules {
   readonly onlyTracked: boolean;
 }
 
-/** Files that Git tracks although its rules name them, and the folders on the way to them; paths from the root. */
-export interface TrackedIgnored {
+/** Files, and the folders on the way to them; paths from the root. */
+export interface FilesAndFolders {
   readonly files: ReadonlySet<string>;
   readonly folders: ReadonlySet<string>;
 }
@@ -30,7 +30,7 @@ export interface Asked {
 }
 
 /** The files and folders of a list of paths. */
-export function trackedIgnored(paths: readonly string[]): TrackedIgnored {
+export function filesAndFolders(paths: readonly string[]): FilesAndFolders {
   const folders = new Set<string>();
   for (const path of paths) {
     for (let end = path.indexOf("/"); end !== -1; end = path.indexOf("/", end + 1)) {
@@ -63,8 +63,12 @@ export function withOwnRules(
   };
 }
 
-/** FetchML's own rules first, since they may take back with `!` what Git ignores; then Git's, unless it tracks the file. */
-export function fateOf(asked: Asked, rules: FolderRules, tracked: TrackedIgnored): Fate {
+/**
+ * FetchML's own rules first, since they may take back with `!` what Git ignores; then Git's, unless it tracks the file.
+ *
+ * @param tracked what Git tracks although its rules name it
+ */
+export function fateOf(asked: Asked, rules: FolderRules, tracked: FilesAndFolders): Fate {
   const { path, isFolder } = asked;
   const candidate = { name: asked.nameBytes, path: asked.pathBytes, isFolder };
   const own = scopedVerdict(rules.ml, candidate);

@@ -1,7 +1,9 @@
 // Freezes a project: what it holds right now, as a manifest whose hash names it.
-import { manifestText, type Manifest, type ManifestEntry } from "@fetchml/protocol";
+import type { GitState } from "@fetchml/protocol";
 import { checkFound } from "./check-found.ts";
-import type { Environment } from "./git-facts.ts";
+import { contentOf, type FrozenContent } from "./frozen-content.ts";
+import { gitStateAgain, lookAtGit } from "./frozen-git.ts";
+import { findGitFolder } from "./git-folder.ts";
 import { hashFound, type HashedEntry } from "./hash-found.ts";
 import { checkLimits, DEFAULT_LIMITS, type ProjectLimits } from "./limits.ts";
 import type { ProjectFile } from "./project-file.ts";
@@ -12,12 +14,14 @@ import {
   type ProjectTree,
   type TreeOptions,
 } from "./project-tree.ts";
-import { refuseIfAny } from "./refusal.ts";
+import { obstacleAt, refuseIfAny, type Obstacle } from "./refusal.ts";
+import type { Environment } from "./run-git.ts";
 import {
+  contentLookup,
   foundAgain,
-  hashLookup,
   isUntouched,
   rememberedEntries,
+  rememberedSecrets,
   toCacheContent,
 } from "./stat-cache.ts";
 import {
@@ -38,6 +42,8 @@ export interface FreezeOptions {
   readonly cacheDir: string | null;
   /** Whether to read every file again though the cache knows it; the cache is written anew. Default false. */
   readonly fresh?: boolean;
+  /** Whether private keys and the like may be in it. FetchML's own API keys never may. Default false. */
+  readonly allowSecrets?: boolean;
   readonly home: string;
   readonly env: Environment;
   /** Default: {@link DEFAULT_LIMITS}. */
@@ -50,33 +56,19 @@ export interface FreezeOptions {
 export interface FrozenProject {
   /** Id of the snapshot: SHA-256 of the manifest's text. */
   readonly snapshot: string;
+  /** Where the project stood in Git; `null` when it is in no work tree. */
+  readonly git: GitState | null;
   /** For a person, one line each. */
   readonly warnings: readonly string[];
   /** What the snapshot holds; worked out at the first call, as an unchanged project mostly needs its id alone. */
   content(): FrozenContent;
-}
-
-/** All that a snapshot holds. */
-export interface FrozenContent {
-  readonly manifest: Manifest;
-  /** The manifest in its canonical form. */
-  readonly text: string;
-  /** One file for each blob, by hash. */
-  readonly files: ReadonlyMap<string, FrozenFile>;
-  /** Of all files, each counted, also those of equal content. */
-  readonly totalBytes: number;
-}
-
-/** Where the content of a blob can be read. */
-export interface FrozenFile {
-  /** Absolute path. */
-  readonly path: string;
-  readonly sizeBytes: number;
+  /** Contents of small files that were read for this, by hash: of them what is sent is what stood there then. */
+  readonly kept: ReadonlyMap<string, Uint8Array>;
 }
 
 /**
  * Reads the project as it stands. Only files that may have changed since the last call are read; those are also searched
- * for FetchML API keys. Of an unchanged project of 1,000 files each is looked at once, which takes 5 ms.
+ * for FetchML API keys and other secrets. Of an unchanged project of 1,000 files each is looked at once, which takes 5 ms.
  *
  * @throws FetchmlError bad-project for what cannot be sent, by name
  */
@@ -87,40 +79,51 @@ export async function freezeProject(options: FreezeOptions): Promise<FrozenProje
   const cache = cacheFile === null || fresh ? null : readStatCache(cacheFile, root);
   const treeOptions: TreeOptions = {
     root,
+    git: findGitFolder(root, options),
     projectIgnore: options.projectFile?.ignore ?? [],
-    home: options.home,
     env: options.env,
     leaveOut: cacheDir,
     limits,
   };
   const earlier = earlierTree(cache);
   const isSame = isSameTree(earlier, treeOptions);
-  if (cache !== null && isSame && isUntouched(cache)) {
+  if (cache !== null && cacheFile !== null && isSame && isUntouched(cache)) {
+    refuseSecrets(options, rememberedSecrets(cache));
     let content: FrozenContent | null = null;
     return {
       snapshot: cache.head.snapshot,
+      git: await gitStateAgain(cache, { cacheFile, options: treeOptions }),
       warnings: [],
       content: () => (content ??= contentOf(root, rememberedEntries(cache))),
+      kept: new Map(),
     };
   }
   const tree: ProjectTree =
     cache !== null && isSame
-      ? { ...earlier, found: foundAgain(cache), obstacles: [], warnings: [] }
+      ? treeAgain(earlier, cache)
       : await findProjectTree(treeOptions, earlier.git);
   refuseIfAny(root, tree.obstacles);
   checkLimits(root, tree.found, limits);
   refuseIfAny(root, checkFound(tree.found));
-  const { entries, obstacles } = await hashFound(root, tree.found, cache && hashLookup(cache));
+  const [{ entries, obstacles, isSteady, kept }, firstLook] = await Promise.all([
+    hashFound(root, tree.found, cache && contentLookup(cache)),
+    lookAtGit(treeOptions, tree),
+  ]);
   refuseIfAny(root, obstacles);
   // Once more: a file that was read again may have grown.
   checkLimits(root, entries, limits);
+  refuseSecrets(options, entries.flatMap(secretOf));
 
+  // Git may have looked at a file before it changed, and what is kept must be true of what was read.
+  const git = isSteady ? firstLook : await lookAtGit(treeOptions, { ...tree, found: entries });
   const content = contentOf(root, entries);
   const snapshot = new Bun.CryptoHasher("sha256").update(content.text).digest("hex");
   if (cacheFile !== null) {
-    writeStatCache(cacheFile, toCacheContent({ root, lookedAt, snapshot, tree, entries }));
+    const gitState = git.kept;
+    const remembered = { root, lookedAt, snapshot, tree, gitState, entries };
+    writeStatCache(cacheFile, toCacheContent(remembered));
   }
-  return { snapshot, warnings: tree.warnings, content: () => content };
+  return { snapshot, git: git.state, warnings: tree.warnings, content: () => content, kept };
 }
 
 function earlierTree(cache: StatCacheContent | null): EarlierTree {
@@ -130,17 +133,19 @@ function earlierTree(cache: StatCacheContent | null): EarlierTree {
   return { git, kept, lookedAt };
 }
 
-function contentOf(root: string, hashed: readonly HashedEntry[]): FrozenContent {
-  const files = new Map<string, FrozenFile>();
-  let totalBytes = 0;
-  const entries = hashed.map((entry): ManifestEntry => {
-    if (entry.kind === "symlink") return entry;
-    const { path, hash, stamp } = entry;
-    totalBytes += stamp.sizeBytes;
-    files.set(hash, { path: `${root}/${path}`, sizeBytes: stamp.sizeBytes });
-    const { executable, sizeBytes: size_bytes } = stamp;
-    return { kind: "file", path, size_bytes, hash, executable };
-  });
-  const manifest: Manifest = { version: 1, entries };
-  return { manifest, text: manifestText(manifest), files, totalBytes };
+function treeAgain(earlier: EarlierTree, cache: StatCacheContent): ProjectTree {
+  const { nested } = cache.head;
+  return { ...earlier, found: foundAgain(cache), nested, obstacles: [], warnings: [] };
+}
+
+function secretOf(entry: HashedEntry): readonly Obstacle[] {
+  if (entry.kind === "symlink" || entry.secret === null) return [];
+  return [obstacleAt(entry.path, entry.secret)];
+}
+
+function refuseSecrets(
+  { root, allowSecrets = false }: FreezeOptions,
+  secrets: readonly Obstacle[],
+): void {
+  if (!allowSecrets) refuseIfAny(root, secrets, "If the server may have it, add --allow-secrets.");
 }

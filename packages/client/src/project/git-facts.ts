@@ -1,10 +1,10 @@
 // What only Git itself can tell of a project: which files it tracks although they are ignored, and its settings.
 import { statSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
+import { readGitConfig } from "./git-config.ts";
 import type { GitFolder } from "./git-folder.ts";
-
-/** The environment of this process; an absent variable is `undefined`. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import { runGit, type Environment } from "./run-git.ts";
+import { PULLED_FOLDER } from "./standing-ignores.ts";
 
 /** What Git told. */
 export interface GitFacts {
@@ -14,6 +14,8 @@ export interface GitFacts {
   readonly excludesFile: string | null;
   /** Files that Git tracks and whose ignore rules name them; paths relative to the project's root. */
   readonly trackedIgnored: readonly string[];
+  /** Filters that the repository itself brings along, as `readGitConfig` has them. */
+  readonly ownFilters: readonly string[];
   /** Absolute paths of the configuration files that took part. */
   readonly configFiles: readonly string[];
 }
@@ -29,16 +31,20 @@ export async function askGit(
   { git, env }: { readonly git: GitFolder; readonly env: Environment },
 ): Promise<GitFacts | null> {
   const [config, tracked] = await Promise.all([
-    runGit(root, { env, args: ["config", "--list", "--show-origin", "-z"] }),
-    runGit(root, { env, args: ["ls-files", "-c", "-i", "--exclude-standard", "-z"] }),
+    readGitConfig(root, { top: git.top, env }),
+    runGit(root, {
+      env,
+      args: ["ls-files", "-c", "-i", "--exclude-standard", "-x", PULLED_FOLDER, "-z"],
+    }),
   ]);
   if (config === null || tracked === null) return null;
-  const { settings, configFiles } = readConfig(config, git.top);
+  const { settings, files, ownFilters } = config;
   return {
     ignoreCase: settings.get("core.ignorecase") === "true",
     excludesFile: expandHome(settings.get("core.excludesfile"), { env, top: git.top }),
     trackedIgnored: tracked.split("\0").filter((path) => path !== ""),
-    configFiles,
+    ownFilters,
+    configFiles: files,
   };
 }
 
@@ -77,54 +83,6 @@ function stampOf(path: string): string {
   return stat === undefined
     ? `${path}\0-`
     : `${path}\0${stat.mtimeMs} ${stat.ctimeMs} ${stat.size} ${stat.ino}`;
-}
-
-async function runGit(
-  root: string,
-  { env, args }: { readonly env: Environment; readonly args: readonly string[] },
-): Promise<string | null> {
-  try {
-    // The file system monitor of a repository's own configuration is a command; it must not run.
-    const child = Bun.spawn(["git", "-c", "core.fsmonitor=false", ...args], {
-      cwd: root,
-      env: gitEnvironment(env),
-      stdin: "ignore",
-      stderr: "ignore",
-      timeout: GIT_TIMEOUT_MS,
-    });
-    const [output, exitCode] = await Promise.all([child.stdout.text(), child.exited]);
-    return exitCode === 0 ? output : null;
-  } catch {
-    return null;
-  }
-}
-
-const GIT_TIMEOUT_MS = 30_000;
-
-/** Without the variables that point Git at another repository, as they are set inside its hooks. */
-function gitEnvironment(env: Environment): Environment {
-  const kept = Object.entries(env).filter(
-    ([name]) => !name.startsWith("GIT_") || name.startsWith("GIT_CONFIG"),
-  );
-  return { ...Object.fromEntries(kept), LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0" };
-}
-
-function readConfig(
-  output: string,
-  top: string,
-): { readonly settings: ReadonlyMap<string, string>; readonly configFiles: readonly string[] } {
-  const settings = new Map<string, string>();
-  const configFiles = new Set<string>();
-  const fields = output.split("\0");
-  for (let at = 0; at + 1 < fields.length; at += 2) {
-    const [origin = "", setting = ""] = [fields[at], fields[at + 1]];
-    if (origin.startsWith("file:")) configFiles.add(resolve(top, origin.slice(5)));
-    const end = setting.indexOf("\n");
-    // A name without a value means true.
-    if (end === -1) settings.set(setting, "true");
-    else settings.set(setting.slice(0, end), setting.slice(end + 1));
-  }
-  return { settings, configFiles: [...configFiles] };
 }
 
 function expandHome(

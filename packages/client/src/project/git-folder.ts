@@ -16,12 +16,18 @@ export interface GitFolder {
 /** The work tree that a project's root lies in; `null` when it lies in none. Looks no further up than for the root. */
 export function findGitFolder(root: string, { home }: { readonly home: string }): GitFolder | null {
   for (const top of foldersUpwards(root, { home })) {
-    const gitDir = gitDirOf(top);
-    if (gitDir === null) continue;
-    const common = firstLine(join(gitDir, "commondir"));
-    return { top, gitDir, commonDir: common === null ? gitDir : resolve(gitDir, common) };
+    const found = gitFolderAt(top);
+    if (found !== null) return found;
   }
   return null;
+}
+
+/** The work tree whose top this is; `null` when it is the top of none. */
+export function gitFolderAt(top: string): GitFolder | null {
+  const gitDir = gitDirOf(top);
+  if (gitDir === null) return null;
+  const common = firstLine(join(gitDir, "commondir"));
+  return { top, gitDir, commonDir: common === null ? gitDir : resolve(gitDir, common) };
 }
 
 /** Git's folder for the work tree whose top this is; `null` when it is the top of none. */

@@ -1,7 +1,8 @@
-// Reads a file once: its hash, and whether it holds an API key.
+// Reads a file once: its hash, and whether it holds an API key or another secret.
 import { constants, lstatSync, promises } from "node:fs";
 import { createApiKeyScanner, findApiKeyId } from "@fetchml/protocol";
 import { isSameStamp, stampOf, type FileStamp } from "./file-stamp.ts";
+import { secretInContent } from "./secret-content.ts";
 
 /** What a file's content is. */
 export type HashedFile =
@@ -11,6 +12,10 @@ export type HashedFile =
       readonly hash: string;
       /** What the file system said both before and after the reading. */
       readonly stamp: FileStamp;
+      /** Why its content is taken for a secret, as the end of a sentence; `null` for nearly all. */
+      readonly secret: string | null;
+      /** The content itself; `null` for more than a megabyte. */
+      readonly bytes: Uint8Array | null;
     }
   /** It is gone, or no longer a file. */
   | { readonly kind: "gone" }
@@ -23,11 +28,14 @@ export type UnfitFile =
   | { readonly kind: "unsteady" }
   | { readonly kind: "unreadable"; readonly code: string };
 
-/** Hashes a file and looks for an API key in it. A file that changes meanwhile is read again, a few times. */
-export async function hashFile(path: string): Promise<HashedFile> {
+/**
+ * Hashes a file and looks for secrets in it. A file that changes meanwhile is read again, a few times.
+ * @param seen what the file system said of it just now
+ */
+export async function hashFile(path: string, seen?: FileStamp): Promise<HashedFile> {
   try {
     for (let tries = 0; tries < TRIES; tries++) {
-      const before = lookAt(path);
+      const before = (tries === 0 ? seen : undefined) ?? lookAt(path);
       if (before === null) return { kind: "gone" };
       const read = await (before.sizeBytes <= SMALL_BYTES
         ? readWhole(path)
@@ -36,7 +44,13 @@ export async function hashFile(path: string): Promise<HashedFile> {
       if (after === null || !isSameStamp(before, after) || read.sizeBytes !== after.sizeBytes)
         continue;
       if (read.keyId !== undefined) return { kind: "holds-key", keyId: read.keyId };
-      return { kind: "hashed", hash: read.hash, stamp: after };
+      return {
+        kind: "hashed",
+        hash: read.hash,
+        stamp: after,
+        secret: read.secret,
+        bytes: read.bytes,
+      };
     }
     return { kind: "unsteady" };
   } catch (error) {
@@ -49,6 +63,8 @@ interface Content {
   readonly hash: string;
   readonly sizeBytes: number;
   readonly keyId: string | undefined;
+  readonly secret: string | null;
+  readonly bytes: Uint8Array | null;
 }
 
 const TRIES = 5;
@@ -68,7 +84,8 @@ function lookAt(path: string): FileStamp | null {
 async function readWhole(path: string): Promise<Content> {
   const bytes = await promises.readFile(path, { flag: FLAGS });
   const hash = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
-  return { hash, sizeBytes: bytes.length, keyId: findApiKeyId(bytes) };
+  const secret = secretInContent(path, bytes);
+  return { hash, sizeBytes: bytes.length, keyId: findApiKeyId(bytes), secret, bytes };
 }
 
 async function readInPieces(path: string, expectedBytes: number): Promise<Content> {
@@ -91,5 +108,5 @@ async function readInPieces(path: string, expectedBytes: number): Promise<Conten
   } finally {
     await handle.close();
   }
-  return { hash: hasher.digest("hex"), sizeBytes, keyId };
+  return { hash: hasher.digest("hex"), sizeBytes, keyId, secret: null, bytes: null };
 }

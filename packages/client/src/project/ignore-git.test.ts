@@ -138,6 +138,19 @@ describe("a project in a Git work tree", () => {
     expect(await expectSameAsGit()).toEqual([".gitignore", "data/raw/kept.bin"]);
   });
 
+  test("holds a file that came to be tracked while Git was asked, the next time", async () => {
+    at.write(".gitignore", "*.bin\n");
+    at.write("model.bin");
+    const git = Bun.which("git") ?? "";
+    const once = `[ -e ../../done ] || { : > ../../done; ${git} add --force model.bin; }`;
+    const script = `case "$*" in *ls-files*) ${git} "$@"; ${once};; *) exec ${git} "$@";; esac`;
+    at.write("../../bin/git", `#!/bin/sh\n${script}\n`, 0o755);
+    const env = { ...at.env, PATH: `${at.home}/bin:${at.env["PATH"] ?? ""}` };
+    expect(await at.frozenPaths({ env })).toEqual([".gitignore"]);
+    expect(at.git("ls-files")).toBe("model.bin\n");
+    expect(await at.frozenPaths({ env })).toEqual([".gitignore", "model.bin"]);
+  });
+
   test("obeys the rules of folders above the project in the same work tree", async () => {
     at.write(".gitignore", "*.log\n/sub/secret\nsub/inner/only\n");
     for (const path of ["a.log", "secret", "inner/only", "inner/kept"]) at.write(`sub/${path}`);
@@ -175,7 +188,7 @@ describe("a project in a Git work tree", () => {
     const file = fc.array(pattern, { minLength: 1, maxLength: 3 }).map((lines) => lines.join("\n"));
     // Many ignore files are compared by one run of Git, each in a folder of its own.
     const rules = fc.sample(file, { numRuns: 80, seed: 20_261_122 });
-    const parts = ["a", "ab", "foo", "a.py", "é", "{a}", "#", "!", "a ", "-"];
+    const parts = ["a", "ab", "foo", "a.py", "é", "{a}", "#", "!", "c ", "-"];
     for (const [place, text] of rules.entries()) {
       const folder = `${place}`;
       at.write(`${folder}/.gitignore`, place % 3 === 0 ? `*\n!*/\n!.gitignore\n${text}` : text);

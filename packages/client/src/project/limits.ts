@@ -1,5 +1,7 @@
 // How much a project may hold before it is refused, and which paths to name then.
-import { FetchmlError, formatSize } from "@fetchml/protocol";
+import { FetchmlError, formatSize, type Manifest, type ServerLimits } from "@fetchml/protocol";
+import { heaviestPaths, type HeavyPath } from "./heaviest-paths.ts";
+import type { ProjectFile } from "./project-file.ts";
 import { ignoreLineFor, shownPath } from "./refusal.ts";
 
 /** Upper bounds of what is sent. */
@@ -17,6 +19,15 @@ export const DEFAULT_LIMITS: ProjectLimits = {
   fileCount: 50_000,
 };
 
+/** What `ml.toml` says of limits, and the defaults for the rest. */
+export function limitsOf(file: ProjectFile | null): ProjectLimits {
+  return {
+    totalBytes: file?.max_size_bytes ?? DEFAULT_LIMITS.totalBytes,
+    fileBytes: file?.max_file_size_bytes ?? DEFAULT_LIMITS.fileBytes,
+    fileCount: file?.max_files ?? DEFAULT_LIMITS.fileCount,
+  };
+}
+
 /** A file or link as far as limits are concerned; a link weighs nothing. */
 export interface Weighed {
   readonly path: string;
@@ -24,34 +35,72 @@ export interface Weighed {
 }
 
 /**
- * Refuses a project that is over a limit. Files that are too large are named themselves; else what stands right below the
- * root, since it is mostly one folder that makes a project too large. The ten heaviest are in the details, three in the
- * message.
+ * Refuses a project that is over one of its own limits. Files that are too large are named themselves; else the paths,
+ * mostly folders, that together make the project too large. The ten heaviest are in the details, three in the message.
  *
  * @throws FetchmlError bad-project
  */
 export function checkLimits(root: string, files: readonly Weighed[], limits: ProjectLimits): void {
+  check(files, { root, limits, setBy: OWN });
+}
+
+/**
+ * Refuses a project that the server would not take, before anything of it is sent.
+ * @throws FetchmlError bad-project, as {@link checkLimits} does
+ */
+export function checkServerLimits(
+  root: string,
+  manifest: Manifest,
+  { snapshot }: ServerLimits,
+): void {
+  const files = manifest.entries.map((entry): Weighed => {
+    const { path } = entry;
+    return entry.kind === "file" ? { path, stamp: { sizeBytes: entry.size_bytes } } : { path };
+  });
+  const limits = {
+    totalBytes: snapshot.max_size_bytes,
+    fileBytes: snapshot.max_file_size_bytes,
+    fileCount: snapshot.max_files,
+  };
+  check(files, { root, limits, setBy: SERVERS });
+}
+
+interface Check {
+  readonly root: string;
+  readonly limits: ProjectLimits;
+  /** Who may raise each limit, in brackets behind it. */
+  readonly setBy: Readonly<Record<keyof ProjectLimits, string>>;
+}
+
+const OWN = {
+  totalBytes: "max_size in ml.toml",
+  fileBytes: "max_file_size in ml.toml",
+  fileCount: "max_files in ml.toml",
+} as const;
+
+const SERVERS = {
+  totalBytes: "set by the server's admin",
+  fileBytes: "set by the server's admin",
+  fileCount: "set by the server's admin",
+} as const;
+
+function check(files: readonly Weighed[], { root, limits, setBy }: Check): void {
   const tooLarge = files.filter((file) => sizeOf(file) > limits.fileBytes);
   if (tooLarge.length > 0) {
-    const why = `a file of it is larger than ${formatSize(limits.fileBytes)}`;
-    throw overLimit(root, { why, culprits: tooLarge.map(asCulprit), unit: formatSize });
+    const why = `a file of it is larger than ${formatSize(limits.fileBytes)} (${setBy.fileBytes})`;
+    const paths = tooLarge.map((file) => ({ path: file.path, weight: sizeOf(file) }));
+    throw overLimit(root, { why, paths, unit: formatSize });
   }
   if (files.length > limits.fileCount) {
-    const why = `it has more than ${counted(limits.fileCount)}`;
-    throw overLimit(root, { why, culprits: belowRoot(files, () => 1), unit: counted });
+    const why = `it has more than ${counted(limits.fileCount)} (${setBy.fileCount})`;
+    throw overLimit(root, { why, paths: heaviestPaths(files, () => 1), unit: counted });
   }
   const total = files.reduce((sum, file) => sum + sizeOf(file), 0);
   if (total > limits.totalBytes) {
-    const why = `it has ${formatSize(total)}, and ${formatSize(limits.totalBytes)} is the limit`;
-    const culprits = belowRoot(files, sizeOf);
-    throw overLimit(root, { why, culprits, unit: formatSize });
+    const limit = `${formatSize(limits.totalBytes)} is the limit (${setBy.totalBytes})`;
+    const why = `it has ${formatSize(total)}, and ${limit}`;
+    throw overLimit(root, { why, paths: heaviestPaths(files, sizeOf), unit: formatSize });
   }
-}
-
-interface Culprit {
-  /** A folder's ends with a slash. */
-  readonly path: string;
-  readonly weight: number;
 }
 
 const NAMED = 3;
@@ -61,42 +110,32 @@ function sizeOf({ stamp }: Weighed): number {
   return stamp?.sizeBytes ?? 0;
 }
 
-function asCulprit(file: Weighed): Culprit {
-  return { path: file.path, weight: sizeOf(file) };
-}
-
 function counted(files: number): string {
   return files === 1 ? "1 file" : `${files.toLocaleString("en")} files`;
-}
-
-function belowRoot(
-  files: readonly Weighed[],
-  weigh: (file: Weighed) => number,
-): readonly Culprit[] {
-  const weights = new Map<string, number>();
-  for (const file of files) {
-    const name = file.path.slice(0, file.path.indexOf("/") + 1) || file.path;
-    weights.set(name, (weights.get(name) ?? 0) + weigh(file));
-  }
-  return [...weights].map(([path, weight]) => ({ path, weight }));
 }
 
 function overLimit(
   root: string,
   from: {
     readonly why: string;
-    readonly culprits: readonly Culprit[];
+    readonly paths: readonly HeavyPath[];
     readonly unit: (weight: number) => string;
   },
 ): FetchmlError {
-  const heaviest = from.culprits.toSorted((a, b) => b.weight - a.weight).slice(0, TOLD);
-  const named = heaviest
-    .slice(0, NAMED)
-    .map(({ path, weight }) => `${shownPath(path)} (${from.unit(weight)})`);
-  const lines = heaviest.map(({ path }) => ignoreLineFor(path));
+  const told = from.paths
+    .toSorted((a, b) => b.weight - a.weight)
+    .slice(0, TOLD)
+    .map(({ path, weight }) => ({ path, weight: from.unit(weight), line: ignoreLineFor(path) }));
+  const named = told.slice(0, NAMED).map(({ path, weight }) => `${shownPath(path)} (${weight})`);
   return new FetchmlError(
     "bad-project",
-    `Cannot send the project ${root}: ${from.why}.\nLargest: ${named.join(", ")}.\nFor what the job does not need, add a line to .mlignore, such as: ${lines[0] ?? ""}`,
-    { details: { paths: heaviest.map(({ path }) => path), ignore_lines: lines } },
+    `Cannot send the project ${root}: ${from.why}.\nLargest: ${named.join(", ")}.\nFor what the job does not need, add a line to .mlignore, such as: ${told[0]?.line ?? ""}`,
+    {
+      details: {
+        paths: told.map(({ path }) => shownPath(path)),
+        reasons: told.map(({ weight }) => weight),
+        ignore_lines: told.map(({ line }) => line),
+      },
+    },
   );
 }

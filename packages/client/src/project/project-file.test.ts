@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { FetchmlError } from "@fetchml/protocol";
+import { DEFAULT_LIMITS, limitsOf } from "./limits.ts";
 import { makeProject, type ProjectUnderTest } from "./project.fixture.ts";
 import { readProjectFile } from "./project-file.ts";
 
@@ -44,6 +45,7 @@ command = "python3 train.py --epochs 5"    # a string runs through sh -c
 gpus = 1
 timeout = "6h"
 retries = 1
+retry_on = ["lost", "timed-out"]
 env = { PYTHONUNBUFFERED = "1" }
 mounts = ["/data"]
 `);
@@ -51,6 +53,9 @@ mounts = ["/data"]
       path,
       name: "digits",
       ignore: ["data/raw/"],
+      max_size_bytes: null,
+      max_file_size_bytes: null,
+      max_files: null,
       setup: "uv sync",
       setup_key: ["uv.lock"],
       jobs: new Map([
@@ -63,6 +68,7 @@ mounts = ["/data"]
             mem_bytes: null,
             timeout_ms: 21_600_000,
             retries: 1,
+            retry_on: ["lost", "timed-out"],
             env: { PYTHONUNBUFFERED: "1" },
             mounts: ["/data"],
           },
@@ -84,6 +90,22 @@ mounts = ["/data"]
     });
   });
 
+  test("reads limits of what is sent", () => {
+    const file = read(`[project]\nmax_size = "1G"\nmax_file_size = "0.5G"\nmax_files = 100000\n`);
+    expect(file).toMatchObject({
+      max_size_bytes: 1024 ** 3,
+      max_file_size_bytes: 512 * 1024 ** 2,
+      max_files: 100_000,
+      warnings: [],
+    });
+    expect(limitsOf(file)).toEqual({
+      totalBytes: 1024 ** 3,
+      fileBytes: 512 * 1024 ** 2,
+      fileCount: 100_000,
+    });
+    expect(limitsOf(read(""))).toEqual(DEFAULT_LIMITS);
+  });
+
   test("warns of keys that it does not know, with their line", () => {
     const file = read(
       `server = "x"\n[project]\nnamme = "a"\n[jobs.a]\ncommand = "x"\ntimout = "6h"\n`,
@@ -102,6 +124,7 @@ mounts = ["/data"]
       '[jobs.a]\ngpus = "1"': "line 2: jobs.a.gpus",
       "[jobs.a]\ncpus = 0": "line 2: jobs.a.cpus",
       "[jobs.a]\nretries = 1001": "line 2: jobs.a.retries",
+      '[jobs.a]\nretry_on = ["failed"]': "line 2: jobs.a.retry_on must be a list of exited, lost",
       "[jobs.a]\ntimeout = 6":
         'line 2: jobs.a.timeout must be a length of time with a unit, at least 1s, such as "6h"',
       '[jobs.a]\ntimeout = "soon"': "line 2: jobs.a.timeout",
@@ -121,6 +144,10 @@ mounts = ["/data"]
       '[project]\nignore = "data/"': "line 2: project.ignore must be a list of texts",
       '[project]\nignore = ["a\\nb"]': "line 2: project.ignore may hold no line break",
       "[project]\nname = 2026-01-01": "line 2: project.name",
+      "[project]\nmax_size = 200":
+        'line 2: project.max_size must be a size with a unit, at least 1K, such as "200M" or "1G"',
+      '[project]\nmax_file_size = "lots"': "line 2: project.max_file_size must be a size",
+      "[project]\nmax_files = 0": "line 2: project.max_files must be a whole number from 1",
       '[jobs.list]\ncommand = "x"':
         "line 1: jobs.list cannot be a job: its name is a reserved word",
       '[jobs."a b"]\ncommand = "x"': 'line 1: jobs."a b" cannot be a job',

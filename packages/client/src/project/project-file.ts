@@ -1,5 +1,12 @@
 // Reads ml.toml: what a project says of itself and of its jobs.
-import { ENV_NAME, jobNameProblem, parseDuration, parseSize } from "@fetchml/protocol";
+import {
+  ENV_NAME,
+  jobNameProblem,
+  parseDuration,
+  parseSize,
+  RETRY_CAUSES,
+  type RetryCause,
+} from "@fetchml/protocol";
 import {
   asTable,
   asText,
@@ -19,9 +26,16 @@ export interface ProjectFile {
   readonly name: string | null;
   /** Lines of an ignore file that counts from the root. */
   readonly ignore: readonly string[];
-  /** Kept for later: nothing runs it yet. */
+  /** All that is sent together at most; the server may allow less. */
+  readonly max_size_bytes: number | null;
+  /** One file at most. */
+  readonly max_file_size_bytes: number | null;
+  /** Files and links at most. */
+  readonly max_files: number | null;
+  /** A line of shell that runs on the box before a job's command; what it makes is kept while `setup_key` is the same. */
   readonly setup: string | null;
-  readonly setup_key: readonly string[];
+  /** `null`: the server's own choice of files. */
+  readonly setup_key: readonly string[] | null;
   readonly jobs: ReadonlyMap<string, JobDefinition>;
   /** For a person, one line each: keys that have no effect. */
   readonly warnings: readonly string[];
@@ -36,8 +50,10 @@ export interface JobDefinition {
   readonly mem_bytes: number | null;
   readonly timeout_ms: number | null;
   readonly retries: number | null;
+  /** After which ends of an attempt the job is started again. */
+  readonly retry_on: readonly RetryCause[] | null;
   readonly env: Readonly<Record<string, string>>;
-  /** Absolute paths. No server offers any yet: who queues such a job is to refuse it in words. */
+  /** Absolute paths of the box that the job cannot do without. */
   readonly mounts: readonly string[];
 }
 
@@ -61,18 +77,43 @@ export function readProjectFile(path: string): ProjectFile {
     path,
     name: optional(project, "name", asText),
     ignore: optional(project, "ignore", asLines) ?? [],
+    max_size_bytes: optional(project, "max_size", asSize),
+    max_file_size_bytes: optional(project, "max_file_size", asSize),
+    max_files: optional(project, "max_files", (value) =>
+      asWhole(value, { min: 1, max: 1_000_000 }),
+    ),
     setup: optional(project, "setup", asText),
-    setup_key: optional(project, "setup_key", asTexts) ?? [],
+    setup_key: optional(project, "setup_key", asTexts),
     jobs: new Map(definitions.map(({ name, definition }) => [name, definition])),
     warnings: [
       ...unknownKeys(root, ["project", "jobs"]),
-      ...unknownKeys(project, ["name", "ignore", "setup", "setup_key"]),
+      ...unknownKeys(project, PROJECT_KEYS),
       ...definitions.flatMap(({ table }) => unknownKeys(table, JOB_KEYS)),
     ],
   };
 }
 
-const JOB_KEYS = ["command", "gpus", "cpus", "mem", "timeout", "retries", "env", "mounts"] as const;
+const PROJECT_KEYS = [
+  "name",
+  "ignore",
+  "max_size",
+  "max_file_size",
+  "max_files",
+  "setup",
+  "setup_key",
+] as const;
+
+const JOB_KEYS = [
+  "command",
+  "gpus",
+  "cpus",
+  "mem",
+  "timeout",
+  "retries",
+  "retry_on",
+  "env",
+  "mounts",
+] as const;
 
 function readJob(table: Placed): JobDefinition {
   return {
@@ -82,6 +123,7 @@ function readJob(table: Placed): JobDefinition {
     mem_bytes: optional(table, "mem", asMemory),
     timeout_ms: optional(table, "timeout", asTimeout),
     retries: optional(table, "retries", (value) => asWhole(value, { min: 0, max: 1000 })),
+    retry_on: optional(table, "retry_on", asRetryCauses),
     env: optional(table, "env", asEnvironment) ?? {},
     mounts: optional(table, "mounts", asMounts) ?? [],
   };
@@ -116,10 +158,23 @@ function asMemory(placed: Placed): number {
   throw badValue(placed, 'must be a size with a unit, at least 1M, such as "16G"');
 }
 
+function asSize(placed: Placed): number {
+  const bytes = typeof placed.value === "string" ? parseSize(placed.value) : null;
+  if (bytes !== null && bytes >= 1024) return bytes;
+  throw badValue(placed, 'must be a size with a unit, at least 1K, such as "200M" or "1G"');
+}
+
 function asTimeout(placed: Placed): number {
   const ms = typeof placed.value === "string" ? parseDuration(placed.value) : null;
   if (ms !== null && ms >= 1000) return ms;
   throw badValue(placed, 'must be a length of time with a unit, at least 1s, such as "6h"');
+}
+
+function asRetryCauses(placed: Placed): readonly RetryCause[] {
+  const words: readonly string[] = asTexts(placed);
+  const causes = RETRY_CAUSES.filter((cause) => words.includes(cause));
+  if (causes.length === new Set(words).size) return causes;
+  throw badValue(placed, `must be a list of ${RETRY_CAUSES.join(", ")}`);
 }
 
 function asEnvironment(placed: Placed): Readonly<Record<string, string>> {

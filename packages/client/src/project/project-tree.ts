@@ -1,15 +1,10 @@
 // Finds what a project holds, with Git's help where there is a repository. Git and the folders are asked only when their answer
 // may have changed.
-import { findGitFolder, type GitFolder } from "./git-folder.ts";
-import {
-  askGit,
-  defaultExcludesFile,
-  gitStateKey,
-  type Environment,
-  type GitFacts,
-} from "./git-facts.ts";
+import { askGit, defaultExcludesFile, gitStateKey, type GitFacts } from "./git-facts.ts";
+import type { GitFolder } from "./git-folder.ts";
 import { holdsSameNames, type KeptTree } from "./kept-tree.ts";
 import type { ProjectLimits } from "./limits.ts";
+import type { Environment } from "./run-git.ts";
 import { readStandingIgnores } from "./standing-ignores.ts";
 import { walkProject, type Walked } from "./walk.ts";
 
@@ -22,7 +17,7 @@ export interface KeptGitFacts extends GitFacts {
 }
 
 /** A project's files and links, and what the next call can make use of. */
-export interface ProjectTree extends Pick<Walked, "found" | "obstacles"> {
+export interface ProjectTree extends Pick<Walked, "found" | "obstacles" | "nested"> {
   /** `null` outside a repository and where Git cannot be asked. */
   readonly git: KeptGitFacts | null;
   /** `null` when the folders must be listed each time. */
@@ -36,11 +31,12 @@ export interface TreeOptions {
   readonly root: string;
   /** `[project] ignore` of `ml.toml`. */
   readonly projectIgnore: readonly string[];
-  readonly home: string;
+  /** The work tree around it; `null` where there is none. */
+  readonly git: GitFolder | null;
   readonly env: Environment;
   /** Absolute path of a folder that is left out without a rule; `null` for none. */
   readonly leaveOut: string | null;
-  /** The search ends when it has found more files than these allow. */
+  /** The search ends when it has found far more files than these allow. */
   readonly limits: ProjectLimits;
 }
 
@@ -56,12 +52,11 @@ export interface EarlierTree {
 export function isSameTree(earlier: EarlierTree, options: TreeOptions): boolean {
   const { kept, lookedAt } = earlier;
   if (kept === null) return false;
-  const git = findGitFolder(options.root, options);
-  if (git !== null) {
+  if (options.git !== null) {
     const facts = earlier.git;
-    if (facts === null || facts.state !== stateOf(git, options, facts)) return false;
+    if (facts === null || facts.state !== stateOf(options.git, options, facts)) return false;
   }
-  const request = requestOf(options, git);
+  const request = requestOf(options);
   return holdsSameNames(kept, { root: options.root, request, lookedAt });
 }
 
@@ -77,24 +72,24 @@ export async function findProjectTree(
   options: TreeOptions,
   knownGit: KeptGitFacts | null,
 ): Promise<ProjectTree> {
-  const git = findGitFolder(options.root, options);
-  if (git === null)
-    return treeOf(options, { git, facts: null, walked: walkWith(options, git, null) });
+  const { git } = options;
+  if (git === null) return treeOf(options, { facts: null, walked: walkWith(options, null) });
 
   if (knownGit !== null && knownGit.state === stateOf(git, options, knownGit)) {
-    const walked = walkWith(options, git, knownGit);
-    if (rulesOf(walked) === knownGit.rules)
-      return treeOf(options, { git, facts: knownGit, walked });
+    const walked = walkWith(options, knownGit);
+    if (rulesOf(walked) === knownGit.rules) return treeOf(options, { facts: knownGit, walked });
   }
-  // Noted before Git reads them, so that a change meanwhile shows the next time.
+  const before = stateOf(git, options, { configFiles: [] });
   const told = await askGit(options.root, { git, env: options.env });
-  const walked = walkWith(options, git, told);
+  const walked = walkWith(options, told);
   if (told === null) {
-    const tree = treeOf(options, { git, facts: null, walked });
+    const tree = treeOf(options, { facts: null, walked });
     return { ...tree, kept: null, warnings: [GIT_MUTE] };
   }
-  const facts = { ...told, state: stateOf(git, options, told), rules: rulesOf(walked) };
-  return treeOf(options, { git, facts, walked });
+  // What changed while Git looked may be seen or not: the next call asks again.
+  const isSteady = stateOf(git, options, { configFiles: [] }) === before;
+  const state = isSteady ? stateOf(git, options, told) : "";
+  return treeOf(options, { facts: { ...told, state, rules: rulesOf(walked) }, walked });
 }
 
 const GIT_MUTE =
@@ -103,18 +98,17 @@ const GIT_MUTE =
 function treeOf(
   options: TreeOptions,
   from: {
-    readonly git: GitFolder | null;
     readonly facts: KeptGitFacts | null;
     readonly walked: Walked;
   },
 ): ProjectTree {
-  const { found, obstacles, watched, isOneDevice } = from.walked;
-  const kept = isOneDevice ? { request: requestOf(options, from.git), watched } : null;
-  return { found, obstacles, git: from.facts, kept, warnings: [] };
+  const { found, obstacles, nested, watched, isOneDevice } = from.walked;
+  const kept = isOneDevice ? { request: requestOf(options), watched } : null;
+  return { found, obstacles, nested, git: from.facts, kept, warnings: [] };
 }
 
-function walkWith(options: TreeOptions, git: GitFolder | null, facts: GitFacts | null): Walked {
-  const { root, projectIgnore, env, leaveOut } = options;
+function walkWith(options: TreeOptions, facts: GitFacts | null): Walked {
+  const { root, git, projectIgnore, env, leaveOut } = options;
   const ignoreCase = facts?.ignoreCase ?? false;
   const excludesFile = facts?.excludesFile ?? defaultExcludesFile(env);
   const standing = readStandingIgnores({ root, git, excludesFile, projectIgnore, ignoreCase });
@@ -125,7 +119,8 @@ function walkWith(options: TreeOptions, git: GitFolder | null, facts: GitFacts |
     ignoreCase,
     trackedIgnored: facts?.trackedIgnored ?? [],
     leaveOut,
-    maxFound: options.limits.fileCount,
+    // Further than what is allowed, so that what is too much can be named.
+    maxFound: 10 * options.limits.fileCount,
   });
   return {
     ...walked,
@@ -134,12 +129,16 @@ function walkWith(options: TreeOptions, git: GitFolder | null, facts: GitFacts |
   };
 }
 
-function requestOf(options: TreeOptions, git: GitFolder | null): string {
-  const { projectIgnore, leaveOut, limits, env } = options;
+function requestOf(options: TreeOptions): string {
+  const { git, projectIgnore, leaveOut, limits, env } = options;
   return JSON.stringify([projectIgnore, leaveOut, limits, defaultExcludesFile(env), git]);
 }
 
-function stateOf(git: GitFolder, { env }: TreeOptions, { configFiles }: GitFacts): string {
+function stateOf(
+  git: GitFolder,
+  { env }: TreeOptions,
+  { configFiles }: Pick<GitFacts, "configFiles">,
+): string {
   return gitStateKey(git, { env, configFiles });
 }
 

@@ -36,7 +36,12 @@ export function makeProject(): ProjectUnderTest {
   const home = realpathSync(mkdtempSync(join(tmpdir(), "fetchml-project-")));
   const root = join(home, "work", "project");
   const cacheDir = join(home, ".cache", "ml");
-  const env = { PATH: process.env["PATH"], HOME: home, GIT_CONFIG_NOSYSTEM: "1" };
+  const env = {
+    PATH: process.env["PATH"],
+    HOME: home,
+    GIT_CONFIG_NOSYSTEM: "1",
+    ...GIT_AUTHOR,
+  };
   mkdirSync(root, { recursive: true });
   const project: ProjectUnderTest = {
     home,
@@ -71,6 +76,14 @@ export function makeProject(): ProjectUnderTest {
   };
   return project;
 }
+
+/** Who commits in tests. */
+const GIT_AUTHOR = {
+  GIT_AUTHOR_NAME: "alice",
+  GIT_AUTHOR_EMAIL: "alice@example.org",
+  GIT_COMMITTER_NAME: "alice",
+  GIT_COMMITTER_EMAIL: "alice@example.org",
+} as const;
 
 /** Waits until what is written next has another time than what was written before; a few milliseconds. */
 async function passTick(folder: string): Promise<void> {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FetchmlError, generateApiKey } from "@fetchml/protocol";
+import { checkServerLimits } from "./limits.ts";
 import { makeProject, type ProjectUnderTest } from "./project.fixture.ts";
 
 let at: ProjectUnderTest;
@@ -58,6 +59,13 @@ describe("freezeProject() refuses", () => {
     }
   });
 
+  // Only root may make one.
+  test.skipIf(process.getuid?.() !== 0)("devices, without reading them", async () => {
+    const made = Bun.spawnSync(["mknod", join(at.root, "zeros"), "c", "1", "5"]);
+    expect(made.exitCode).toBe(0);
+    await expectRefused("zeros", "is a device, a socket or a named pipe");
+  });
+
   test("names that are not UTF-8", async () => {
     writeFileSync(Buffer.concat([Buffer.from(`${at.root}/caf`), Buffer.from([0xe9, 0x2a])]), "");
     await expectRefused("caf\\xe9*", "has a name that is not UTF-8");
@@ -76,7 +84,7 @@ describe("freezeProject() refuses", () => {
     await expectRefused("back\\slash", "holds a backslash");
   });
 
-  test("names that a Mac and Windows take for one", async () => {
+  test("names that a Mac or Windows takes for one", async () => {
     at.write("Train.py");
     const error = await refusalOf();
     expect(error.message).toContain('"train.py" and "Train.py" have the same name on a Mac');
@@ -148,6 +156,31 @@ describe("freezeProject() keeps to limits:", () => {
     for (let i = 0; i < 30; i++) at.write(`data/${i}`, "");
     const error = await refusalOf({ limits });
     expect(error.message).toContain("it has more than 20 files");
-    expect(error.message).toContain("Largest: data/ (21 files)");
+    expect(error.message).toContain("Largest: data/ (30 files), train.py (1 file)");
+  });
+
+  test("the ten largest are told, each with its line, and who set the limit", async () => {
+    for (let i = 0; i < 12; i++) at.write(`${i}.bin`, "x".repeat(700 + i));
+    const { message, details } = await refusalOf({ limits });
+    expect(message).toContain("larger than 600 B (max_file_size in ml.toml)");
+    expect(details["paths"]).toEqual([11, 10, 9, 8, 7, 6, 5, 4, 3, 2].map((i) => `${i}.bin`));
+    expect(details["reasons"]).toEqual(
+      [711, 710, 709, 708, 707, 706, 705, 704, 703, 702].map((i) => `${i} B`),
+    );
+    expect(details["ignore_lines"]).toHaveLength(10);
+  });
+
+  test("a limit of the server's that the project is over", async () => {
+    at.write("data/big.bin", "x".repeat(900));
+    const { manifest } = (await at.freeze()).content();
+    const caps = { max_size_bytes: 1000, max_file_size_bytes: 1000, max_files: 2 };
+    const check = (snapshot: Partial<typeof caps>) => () =>
+      checkServerLimits(at.root, manifest, { snapshot: { ...caps, ...snapshot } });
+    expect(check({})).not.toThrow();
+    expect(check({ max_size_bytes: 900 })).toThrow(
+      "it has 908 B, and 900 B is the limit (set by the server's admin).\nLargest: data/big.bin (900 B)",
+    );
+    expect(check({ max_file_size_bytes: 899 })).toThrow("larger than 899 B (set by the server's");
+    expect(check({ max_files: 1 })).toThrow("more than 1 file (set by the server's admin)");
   });
 });

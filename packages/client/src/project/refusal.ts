@@ -27,26 +27,36 @@ export function shownPath(path: string): string {
 }
 
 /**
- * Refuses a project that has obstacles: up to 100 are in the details, the first few in the message.
+ * Refuses a project that has obstacles. The first few are named in the message; up to 100 are in the details, as three
+ * lists of the same length: `paths`, `reasons`, `ignore_lines`.
+ *
+ * @param otherwise what else a person can do, as a sentence
  * @throws FetchmlError bad-project, unless there are none
  */
-export function refuseIfAny(root: string, obstacles: readonly Obstacle[]): void {
+export function refuseIfAny(
+  root: string,
+  obstacles: readonly Obstacle[],
+  otherwise: string | null = null,
+): void {
   const [first, ...others] = obstacles;
   if (first === undefined) return;
-  const more =
+  const names = others.slice(0, SHOWN).map(({ path }) => `"${path}"`);
+  if (others.length > SHOWN) names.push("…");
+  const more = others.length === 0 ? "" : ` Likewise ${others.length} more: ${names.join(", ")}.`;
+  const advice =
     others.length === 0
-      ? ""
-      : ` Likewise ${others.length} more: ${others
-          .slice(0, SHOWN)
-          .map(({ path }) => `"${path}"`)
-          .join(", ")}${others.length > SHOWN ? ", …" : ""}.`;
+      ? "Take it away, or add this line to .mlignore"
+      : "Take them away, or add a line for each to .mlignore, such as";
+  const told = obstacles.slice(0, TOLD);
   throw new FetchmlError(
     "bad-project",
-    `Cannot send the project ${root}: "${first.path}" ${first.why}.${more}\nTake it away, or add this line to .mlignore: ${first.ignoreLine}`,
+    `Cannot send the project ${root}: "${first.path}" ${first.why}.${more}\n` +
+      `${otherwise === null ? "" : `${otherwise}\n`}${advice}: ${first.ignoreLine}`,
     {
       details: {
-        paths: obstacles.slice(0, TOLD).map(({ path }) => path),
-        ignore_lines: obstacles.slice(0, TOLD).map(({ ignoreLine }) => ignoreLine),
+        paths: told.map(({ path }) => path),
+        reasons: told.map(({ why }) => why),
+        ignore_lines: told.map(({ ignoreLine }) => ignoreLine),
       },
     },
   );

@@ -7,6 +7,9 @@ import type { GitFolder } from "./git-folder.ts";
 import { parseIgnoreRules } from "./ignore-rules.ts";
 import type { IgnoreScope } from "./ignore-scope.ts";
 
+/** The folder into which `ml pull` writes unless told otherwise; what came from a job is not sent with the next one. */
+export const PULLED_FOLDER = "ml-outputs/";
+
 /** Rules by who made them, those asked first in front. */
 export interface StandingIgnores {
   readonly git: readonly IgnoreScope[];
@@ -19,7 +22,7 @@ export interface StandingIgnores {
 
 /**
  * Git's: the `.gitignore` of folders above the root in the same work tree, then `.git/info/exclude`, then the user's own
- * file for all repositories. FetchML's: `[project] ignore` of `ml.toml`.
+ * file for all repositories, and last of all {@link PULLED_FOLDER}. FetchML's: `[project] ignore` of `ml.toml`.
  */
 export function readStandingIgnores(from: {
   readonly root: string;
@@ -51,6 +54,8 @@ export function readStandingIgnores(from: {
     read(join(git.commonDir, "info", "exclude"), git.top);
   }
   read(from.excludesFile, git?.top ?? root);
+  // Asked last, so that any other rule can take it back.
+  scopes.push({ rules: parseIgnoreRules(PULLED_FOLDER, { ignoreCase }), prefix: "", skip: 0 });
   const own = toByteString(from.projectIgnore.join("\n"));
   return {
     git: scopes,

@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { FileStamp, Watched } from "./file-stamp.ts";
+import type { KeptGitState } from "./git-state.ts";
 import type { KeptGitFacts } from "./project-tree.ts";
 
 /**
@@ -17,6 +18,9 @@ export interface StatCacheHead {
   /** Id of the snapshot that the entries made. */
   readonly snapshot: string;
   readonly git: KeptGitFacts | null;
+  readonly git_state: KeptGitState | null;
+  /** Folders that are work trees of their own. */
+  readonly nested: readonly string[];
   /** What the names were made from; `null` when they must be listed each time. */
   readonly request: string | null;
   readonly watched_paths: readonly string[];
@@ -26,6 +30,8 @@ export interface StatCacheHead {
   readonly stamps: StampColumns;
   /** Links: how many files come before it, path, target. */
   readonly links: readonly (readonly [number, string, string])[];
+  /** Files that are taken for secrets: place in `paths`, and why. */
+  readonly secrets: readonly (readonly [number, string])[];
 }
 
 /** Stamps of many things; what is not there has -1 everywhere. */
@@ -122,9 +128,12 @@ export function watchedIn(head: StatCacheHead): readonly Watched[] {
   }));
 }
 
-/** The number of the format and a checksum: the file is not synced, so that a crash may leave anything in it. */
+/**
+ * The number of the format and a checksum: the file is not synced, so that a crash may leave anything in it. The number also
+ * changes with what counts as a secret, since files that are known are not searched again.
+ */
 function markOf(headText: string, hashes: string): string {
-  return `ml-stat-cache 1 ${Bun.hash(headText).toString(16)} ${Bun.hash(hashes).toString(16)}`;
+  return `ml-stat-cache 2 ${Bun.hash(headText).toString(16)} ${Bun.hash(hashes).toString(16)}`;
 }
 
 /** The mark shows that this very code has written it, so that one look at the shape is enough. */

@@ -1,7 +1,9 @@
 // Remembers a project from one call to the next, so that what has not changed is not read again.
 import { lstatSync } from "node:fs";
 import { isOlder, isSameStamp, stampOf, type FileStamp } from "./file-stamp.ts";
-import type { HashedEntry } from "./hash-found.ts";
+import type { KeptGitState } from "./git-state.ts";
+import type { FileContent, HashedEntry } from "./hash-found.ts";
+import { obstacleAt, type Obstacle } from "./refusal.ts";
 import type { ProjectTree } from "./project-tree.ts";
 import { stampAt, toColumns, type StatCacheContent } from "./stat-cache-file.ts";
 import type { Found } from "./walk.ts";
@@ -13,6 +15,7 @@ export interface Remembered {
   readonly lookedAt: number;
   readonly snapshot: string;
   readonly tree: ProjectTree;
+  readonly gitState: KeptGitState | null;
   readonly entries: readonly HashedEntry[];
 }
 
@@ -35,28 +38,32 @@ export function toCacheContent(from: Remembered): StatCacheContent {
       is_settled: isSettled,
       snapshot: from.snapshot,
       git: from.tree.git,
+      git_state: from.gitState,
+      nested: from.tree.nested,
       request: from.tree.kept?.request ?? null,
       watched_paths: watched.map(({ path }) => path),
       watched_stamps: toColumns(watched.map(({ stamp }) => stamp)),
       paths: files.map(({ path }) => path),
       stamps: toColumns(files.map(({ stamp }) => stamp)),
       links,
+      secrets: files.flatMap(({ secret }, place) => (secret === null ? [] : [[place, secret]])),
     },
     hashes: files.map(({ hash }) => hash).join(""),
   };
 }
 
 /**
- * Answers the hash of a file that cannot have changed since it was hashed, `null` for any other. What it knows was also
+ * Answers what is known of a file that cannot have changed since it was hashed, `null` for any other. What it knows was also
  * searched for API keys, and had none. Quickest when asked in the order of a manifest.
  */
-export function hashLookup({
+export function contentLookup({
   head,
   hashes,
-}: StatCacheContent): (path: string, stamp: FileStamp) => string | null {
+}: StatCacheContent): (path: string, stamp: FileStamp) => FileContent | null {
   const { paths, stamps, looked_at } = head;
   let places: ReadonlyMap<string, number> | null = null;
   let next = 0;
+  const secrets = new Map(head.secrets);
   return (path, stamp) => {
     let place: number | undefined = next;
     if (paths[next] !== path) {
@@ -67,8 +74,13 @@ export function hashLookup({
     next = place + 1;
     const known = stampAt(stamps, place);
     if (known === null || !isSameStamp(known, stamp) || !isOlder(known, looked_at)) return null;
-    return hashAt(hashes, place);
+    return { hash: hashAt(hashes, place), secret: secrets.get(place) ?? null };
   };
+}
+
+/** The files that were taken for secrets, as what stands in the way of sending them. */
+export function rememberedSecrets({ head }: StatCacheContent): readonly Obstacle[] {
+  return head.secrets.map(([place, why]) => obstacleAt(head.paths[place] ?? "", why));
 }
 
 /** Whether none of the files can have changed. Looks at each, reads none. */
@@ -102,9 +114,11 @@ export function foundAgain(content: StatCacheContent): readonly Found[] {
 
 /** Everything as it was remembered. */
 export function rememberedEntries(content: StatCacheContent): readonly HashedEntry[] {
+  const secrets = new Map(content.head.secrets);
   return inOrder(content, (path, place): HashedEntry | null => {
     const stamp = stampAt(content.head.stamps, place);
-    return stamp && { kind: "file", path, stamp, hash: hashAt(content.hashes, place) };
+    const secret = secrets.get(place) ?? null;
+    return stamp && { kind: "file", path, stamp, hash: hashAt(content.hashes, place), secret };
   });
 }
 

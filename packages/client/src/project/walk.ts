@@ -11,10 +11,10 @@ import {
 } from "./folder-entries.ts";
 import {
   fateOf,
-  trackedIgnored,
+  filesAndFolders,
   withOwnRules,
+  type FilesAndFolders,
   type FolderRules,
-  type TrackedIgnored,
 } from "./folder-rules.ts";
 import type { IgnoreScope } from "./ignore-scope.ts";
 import { obstacleAt, type Obstacle } from "./refusal.ts";
@@ -34,6 +34,8 @@ export interface Walked {
   readonly gitText: string;
   /** Every folder that was listed and every ignore file in them, as they were before; absolute paths. */
   readonly watched: readonly Watched[];
+  /** Folders that are work trees of their own, as those of submodules are. */
+  readonly nested: readonly string[];
   /** Whether all of it lies in one file system. */
   readonly isOneDevice: boolean;
 }
@@ -63,11 +65,12 @@ export interface WalkOptions {
 export function walkProject(options: WalkOptions): Walked {
   const walk: Walk = {
     options,
-    tracked: trackedIgnored(options.trackedIgnored),
+    tracked: filesAndFolders(options.trackedIgnored),
     found: [],
     obstacles: [],
     gitTexts: [],
     watched: [],
+    nested: [],
     device: null,
     isOneDevice: true,
   };
@@ -78,11 +81,12 @@ export function walkProject(options: WalkOptions): Walked {
 
 interface Walk {
   readonly options: WalkOptions;
-  readonly tracked: TrackedIgnored;
+  readonly tracked: FilesAndFolders;
   readonly found: Found[];
   readonly obstacles: Obstacle[];
   readonly gitTexts: string[];
   readonly watched: Watched[];
+  readonly nested: string[];
   device: number | null;
   isOneDevice: boolean;
 }
@@ -103,7 +107,10 @@ function visit(walk: Walk, folder: Folder, outer: FolderRules): void {
   for (const name of listed.foreign) refuseForeign(walk, folder, { ...name, rules });
   for (const entry of listed.entries) {
     if (found.length > options.maxFound) return;
-    if (entry.name === ".git") continue;
+    if (entry.name === ".git") {
+      if (folder.path !== "") walk.nested.push(folder.path.slice(0, -1));
+      continue;
+    }
     const path = folder.path + entry.name;
     const nameBytes = toByteString(entry.name);
     const pathBytes = folder.bytes + nameBytes;

@@ -1,7 +1,13 @@
 // Which snapshots and blobs a user has sent, as the queue needs it.
-import type { Principal } from "../domain/principal.ts";
+import { isAdmin, type Principal } from "../domain/principal.ts";
 import { FetchmlError } from "@fetchml/protocol";
-import { heldBlobs, recordBlobs, recordSnapshot } from "../store/snapshot-holders.ts";
+import {
+  blobsOfOthers,
+  heldBlobs,
+  recordBlobs,
+  recordSnapshot,
+  snapshotsOfNewestJobs,
+} from "../store/snapshot-holders.ts";
 import type { QueueContext } from "./context.ts";
 
 /** Of these blobs, those this user has sent. */
@@ -12,6 +18,33 @@ export function blobsHeldBy(
 ): Promise<Set<string>> {
   return ctx.db.read(() => heldBlobs(ctx.db, userIdOf(principal), hashes));
 }
+
+/** Blobs that jobs of others may hold, and the snapshots of those jobs, newest first. */
+export interface ReadableBlobs {
+  readonly hashes: ReadonlySet<string>;
+  readonly snapshots: readonly string[];
+}
+
+/**
+ * Where to look whether the caller may read these blobs through a job. Members may read their own jobs only, whose blobs they
+ * have sent; so for them there is nothing. An admin may read everyone's: of each user who has sent one of them the newest jobs
+ * are named. What only older ones hold is sent again.
+ */
+export function blobsOfReadableJobs(
+  { db }: QueueContext,
+  principal: Principal,
+  hashes: readonly string[],
+): Promise<ReadableBlobs> {
+  return db.read(() => {
+    const rows = isAdmin(principal) ? blobsOfOthers(db, userIdOf(principal), hashes) : [];
+    const users = new Set(rows.map((row) => row.user_id));
+    const snapshots = [...users].flatMap((id) => snapshotsOfNewestJobs(db, id, NEWEST_JOBS));
+    return { hashes: new Set(rows.map((row) => row.hash)), snapshots: [...new Set(snapshots)] };
+  });
+}
+
+/** Each names a list of files that has to be read. */
+const NEWEST_JOBS = 50;
 
 /** Records that this user has sent these blobs; resolves when that is durable. */
 export function noteBlobs(

@@ -1,20 +1,20 @@
 // Takes manifests and blobs over HTTP for the snapshots of users.
 import {
-  containsApiKey,
   FetchmlError,
+  FRAMES_ENCODING,
+  UPLOAD_LENGTH_HEADER,
+  UPLOAD_OFFSET_HEADER,
+  UPLOAD_SNAPSHOT_HEADER,
   type Access,
   type BlobsAnswer,
   type SnapshotAnswer,
 } from "@fetchml/protocol";
 import { authorize } from "../auth/authorize.ts";
-import type { Principal } from "../domain/principal.ts";
-import { blobsHeldBy, noteBlobs, noteSnapshot } from "../queue/snapshots-held.ts";
-import type { Sender } from "../snapshots/accept-manifest.ts";
-import { DEFAULT_SNAPSHOT_LIMITS } from "../snapshots/snapshots.ts";
-import type { RpcContext } from "./context.ts";
 import { identify, type BunServer, type Door } from "./door.ts";
 import { jsonAnswer } from "./http-answer.ts";
-import { uploadBody, uploadStream, type UploadLimits } from "./upload-body.ts";
+import { senderFor } from "./upload-sender.ts";
+import { uploadBody, type UploadLimits } from "./upload-body.ts";
+import type { Sender } from "../snapshots/accept-manifest.ts";
 
 /** Whose snapshots are taken: of those who may submit jobs. */
 const ACCESS: Access = "member";
@@ -25,14 +25,28 @@ export function receiveManifest(
   request: Request,
   server: BunServer,
 ): Promise<Response> {
-  const limitBytes = DEFAULT_SNAPSHOT_LIMITS.manifestBytes;
+  const limitBytes = door.ctx.snapshots.limits.manifestBytes;
   return receive(door, { request, server, limitBytes }, async (upload) => {
-    const text = await textOf(upload);
-    if (containsApiKey(text)) throw keyInName();
-    const { snapshot, missing } = await door.ctx.snapshots.acceptManifest(text, upload.sender);
-    return { snapshot, missing: [...missing] } satisfies SnapshotAnswer;
+    const { text, readAt } = await readText(upload);
+    const { snapshot, missing, begun } = await door.ctx.snapshots.acceptManifest(
+      text,
+      upload.sender,
+    );
+    const answer: SnapshotAnswer = { snapshot, missing: [...missing] };
+    if (begun.size > 0) {
+      answer.begun = [...begun].map(([hash, received_bytes]) => ({ hash, received_bytes }));
+    }
+    const workMs = performance.now() - readAt;
+    return {
+      answer,
+      // What is left of the sender's waiting was the way: by that it tells how fast the way is.
+      headers: { "server-timing": `work;dur=${workMs.toFixed(1)}`, ...TAKEN },
+    };
   });
 }
+
+/** In which form bodies are taken, as RFC 7694 has it. */
+const TAKEN = { "accept-encoding": FRAMES_ENCODING };
 
 /** `POST /blobs`: a stream of blobs in, the number of those that are stored out. */
 export function receiveBlobStream(
@@ -41,16 +55,58 @@ export function receiveBlobStream(
   server: BunServer,
 ): Promise<Response> {
   return receive(door, { request, server, limitBytes: null }, async (upload) => {
-    const stream = uploadStream(upload.request, upload.limits);
+    const stream = uploadBody(upload.request, upload.limits);
     const stored = await door.ctx.snapshots.receiveBlobs(stream, upload.sender);
-    return { stored } satisfies BlobsAnswer;
+    return { answer: await blobsAnswer(door, upload, stored) };
   });
+}
+
+/** `PUT /blobs/HASH`: one blob in, or the rest of one that has arrived in part; the number 1 out. */
+export function receiveBlob(
+  door: Door,
+  request: Request,
+  { server, hash }: { readonly server: BunServer; readonly hash: string },
+): Promise<Response> {
+  return receive(door, { request, server, limitBytes: null }, async (upload) => {
+    const sizeBytes = numberIn(request, UPLOAD_LENGTH_HEADER);
+    const offset = numberIn(request, UPLOAD_OFFSET_HEADER);
+    if (offset > sizeBytes) throw badNumber(UPLOAD_OFFSET_HEADER);
+    const stream = uploadBody(upload.request, upload.limits);
+    const piece = { hash, sizeBytes, offset };
+    const afterwards = await door.ctx.snapshots.receiveBlob(stream, piece, upload.sender);
+    setImmediate(
+      () => void afterwards().catch((error: unknown) => door.ctx.log.warn("trash-left", { error })),
+    );
+    return { answer: await blobsAnswer(door, upload, 1) };
+  });
+}
+
+async function blobsAnswer(
+  { ctx }: Door,
+  { request, sender }: Upload,
+  stored: number,
+): Promise<BlobsAnswer> {
+  const snapshot = request.headers.get(UPLOAD_SNAPSHOT_HEADER);
+  const complete = snapshot !== null && (await ctx.snapshots.completeSnapshot(snapshot, sender));
+  return { stored, complete };
+}
+
+function numberIn(request: Request, header: string): number {
+  const said = request.headers.get(header) ?? "";
+  const number = Number(said);
+  if (!/^\d{1,16}$/.test(said) || !Number.isSafeInteger(number)) throw badNumber(header);
+  return number;
 }
 
 interface Upload {
   readonly request: Request;
   readonly limits: UploadLimits;
   readonly sender: Sender;
+}
+
+interface Taken {
+  readonly answer: object;
+  readonly headers?: Record<string, string>;
 }
 
 async function receive(
@@ -60,53 +116,47 @@ async function receive(
     readonly server: BunServer;
     readonly limitBytes: number | null;
   },
-  take: (upload: Upload) => Promise<object>,
+  take: (upload: Upload) => Promise<Taken>,
 ): Promise<Response> {
   const { request, server, limitBytes } = from;
   const { principal } = await identify(door, request, server);
   const path = URL.parse(request.url)?.pathname ?? "";
   authorize(principal, ACCESS, `${request.method} ${path}`);
   if (principal.kind !== "key") throw noJobsOnBox();
+  door.ctx.queue.room.refuseWhenShort("Cannot take the project");
   const allowSilence = (seconds: number) => server.timeout(request, seconds);
-  const answer = await door.transfers.run(principal, door.ctx.authenticator, (signal) =>
-    take({
-      request,
-      limits: { limitBytes, signal, allowSilence },
-      sender: senderFor(door.ctx, principal, signal),
-    }),
+  const { answer, headers = {} } = await door.transfers.run(
+    principal,
+    door.ctx.authenticator,
+    (signal) =>
+      take({
+        request,
+        limits: { limitBytes, signal, allowSilence },
+        sender: senderFor(door.ctx, principal, signal),
+      }),
   );
-  return jsonAnswer(JSON.stringify(answer));
+  return jsonAnswer(JSON.stringify(answer), { headers });
 }
 
-/** What the snapshots ask about one user. Once the upload was cut off nothing is noted for it any more. */
-function senderFor({ queue }: RpcContext, principal: Principal, signal: AbortSignal): Sender {
-  return {
-    heldBlobs: (hashes) => blobsHeldBy(queue, principal, hashes),
-    noteBlobs: async (hashes) => {
-      signal.throwIfAborted();
-      await noteBlobs(queue, principal, hashes);
-    },
-    noteSnapshot: async (snapshot) => {
-      signal.throwIfAborted();
-      await noteSnapshot(queue, principal, snapshot);
-    },
-  };
-}
-
-async function textOf({ request, limits }: Upload): Promise<string> {
+async function readText({
+  request,
+  limits,
+}: Upload): Promise<{ readonly text: string; readonly readAt: number }> {
   const pieces: Uint8Array[] = [];
   for await (const piece of uploadBody(request, limits)) pieces.push(piece);
+  const readAt = performance.now();
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.concat(pieces));
+    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+    return { text: decoder.decode(Buffer.concat(pieces)), readAt };
   } catch {
     throw new FetchmlError("bad-content", "The list of the project's files is not valid UTF-8.");
   }
 }
 
-function keyInName(): FetchmlError {
+function badNumber(header: string): FetchmlError {
   return new FetchmlError(
-    "bad-content",
-    "The name of a file in the project holds an API key, which would be stored and shown.\nRename or leave out the file, and have the key revoked if others can have seen it.",
+    "invalid-request",
+    `The header "${header}" is a number of bytes, the offset not beyond the length.`,
   );
 }
 

@@ -1,11 +1,11 @@
-// Uploads under way: each ends with its key, and with the server.
+// Requests and transfers under way: each ends with its key, and with the server.
 import type { Authenticator } from "../auth/authenticate.ts";
 import type { Connections } from "../auth/connections.ts";
 import type { KeyHolder } from "../domain/principal.ts";
 import { atMost } from "./at-most.ts";
 import { endError, shuttingDown } from "./connection-end.ts";
 
-/** Knows every upload that is under way. */
+/** Knows every request with a body, and every transfer, that is under way. */
 export class Transfers {
   readonly #connections: Connections;
   readonly #running = new Set<AbortController>();
@@ -16,7 +16,7 @@ export class Transfers {
   }
 
   /**
-   * Runs an upload. Its signal is aborted when the key ends or the server stops; what it then still answers is dropped.
+   * Runs a request or a transfer. Its signal is aborted when the key ends or the server stops; what it then still answers is dropped.
    * @throws FetchmlError what the signal was aborted with, what the key's check finds, and what the work throws
    */
   async run<T>(
@@ -47,7 +47,7 @@ export class Transfers {
     }
   }
 
-  /** Resolves when no upload is under way; those that still are after so long are cut. Safe twice. */
+  /** Resolves when none is under way; those that still are after so long are cut. Safe twice. */
   async close(patienceMs: number): Promise<void> {
     if (this.#running.size === 0) return;
     const finished = new Promise<void>((resolve) => this.#whenNone.push(resolve));

@@ -1,12 +1,13 @@
 // Reads an upload piece by piece, no faster than it is taken, and stops reading when it must.
-import { FetchmlError, formatSize } from "@fetchml/protocol";
+import { FetchmlError, formatSize, FRAMES_ENCODING } from "@fetchml/protocol";
+import { unframed, type Piece } from "./upload-frames.ts";
 
 /** Seconds for which an upload may send nothing. */
 const SILENCE_S = 120;
 
 /** What an upload is held to while it is read. */
 export interface UploadLimits {
-  /** Most bytes; `null` for no limit. */
+  /** Most bytes, after decompression; `null` for no limit. */
   readonly limitBytes: number | null;
   readonly signal: AbortSignal;
   /** Gives the sender that many seconds until the next byte. */
@@ -14,29 +15,46 @@ export interface UploadLimits {
 }
 
 /**
- * The pieces of a body. The sender is slowed down to the speed at which they are taken.
- * @throws FetchmlError too-large, bad-content (the sender has gone), and what the signal was aborted with
+ * The pieces of a body, taken out of their frames where it is framed. The sender is slowed down to the speed at which they are
+ * taken.
+ * @throws FetchmlError too-large, bad-content (the sender has gone, or what it sends has no known form), and what the signal
+ *   was aborted with
  */
 export async function* uploadBody(
   request: Request,
-  { limitBytes, signal, allowSilence }: UploadLimits,
-): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
-  const announced = Number(request.headers.get("content-length") ?? 0);
-  if (limitBytes !== null && announced > limitBytes) throw tooLarge(limitBytes);
+  limits: UploadLimits,
+): AsyncGenerator<Piece, void, undefined> {
+  const { limitBytes } = limits;
+  const encoding = request.headers.get("content-encoding") ?? "identity";
+  if (encoding !== "identity" && encoding !== FRAMES_ENCODING) throw unknownEncoding(encoding);
+  const wire = wirePieces(request, limits);
+  if (encoding === "identity") {
+    const announced = Number(request.headers.get("content-length") ?? 0);
+    if (limitBytes !== null && announced > limitBytes) throw tooLarge(limitBytes);
+  }
+  let size = 0;
+  for await (const piece of encoding === "identity" ? wire : unframed(wire)) {
+    size += piece.length;
+    if (limitBytes !== null && size > limitBytes) throw tooLarge(limitBytes);
+    yield piece;
+  }
+}
+
+async function* wirePieces(
+  request: Request,
+  { signal, allowSilence }: UploadLimits,
+): AsyncGenerator<Piece, void, undefined> {
   if (request.body === null) return;
   const reader: Reader = request.body.getReader();
   const stop = () => void reader.cancel().catch(() => undefined);
   signal.addEventListener("abort", stop);
   try {
-    let size = 0;
     for (;;) {
       signal.throwIfAborted();
       // Bun counts a slow sender as silent, so the time is given anew for every piece.
       allowSilence(SILENCE_S);
       const { done, value } = await nextPiece(reader, signal);
       if (done) return;
-      size += value.length;
-      if (limitBytes !== null && size > limitBytes) throw tooLarge(limitBytes);
       yield value;
     }
   } finally {
@@ -45,37 +63,16 @@ export async function* uploadBody(
   }
 }
 
-/** The same as a stream, which reads only when it is read from. */
-export function uploadStream(
-  request: Request,
-  limits: UploadLimits,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const pieces = uploadBody(request, limits);
-  return new ReadableStream(
-    {
-      pull: async (controller) => {
-        const { done, value } = await pieces.next();
-        if (done === true) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel: async () => {
-        await pieces.return();
-      },
-    },
-    { highWaterMark: 0 },
-  );
-}
-
 interface Reader {
-  read(): Promise<Piece>;
+  read(): Promise<Read>;
   cancel(): Promise<void>;
 }
 
-type Piece =
+type Read =
   | { readonly done: true; readonly value?: undefined }
-  | { readonly done: false; readonly value: Uint8Array<ArrayBuffer> };
+  | { readonly done: false; readonly value: Piece };
 
-async function nextPiece(reader: Reader, signal: AbortSignal): Promise<Piece> {
+async function nextPiece(reader: Reader, signal: AbortSignal): Promise<Read> {
   try {
     const piece = await reader.read();
     signal.throwIfAborted();
@@ -92,5 +89,12 @@ function tooLarge(limitBytes: number): FetchmlError {
   return new FetchmlError(
     "too-large",
     `The upload is over its limit of ${formatSize(limitBytes)}.`,
+  );
+}
+
+function unknownEncoding(encoding: string): FetchmlError {
+  return new FetchmlError(
+    "invalid-request",
+    `The body has the encoding ${JSON.stringify(encoding.slice(0, 40))}. This server takes it as it is, or as ${FRAMES_ENCODING}.`,
   );
 }

@@ -1,18 +1,23 @@
 // Takes the manifest of a snapshot that a user wants to run: says what is missing, or stores it.
 import { randomUUID } from "node:crypto";
-import { access, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { FetchmlError } from "@fetchml/protocol";
+import type { AskedManifest, AskedManifests } from "./asked-manifests.ts";
+import type { BegunBlobs } from "./begun-blobs.ts";
 import { checkManifest, type SnapshotLimits } from "./check-manifest.ts";
 import { makeDurable } from "./durable.ts";
-import { inParallel } from "./in-parallel.ts";
+import { sizesOnDisk } from "./sizes-on-disk.ts";
 import type { SnapshotFolder } from "./snapshot-folder.ts";
+import type { SnapshotsInUse } from "./snapshots-in-use.ts";
+import type { WaitingPacks } from "./waiting-packs.ts";
 
 /**
  * Who has sent what, seen for one user. A blob or snapshot counts as present only for a user who has sent it, so that to
  * name the hash of a stranger's file gives nothing away.
  */
 export interface Sender {
+  readonly userId: number;
   /** Of these blobs, those that this user has sent or may read through a job. */
   heldBlobs(hashes: readonly string[]): Promise<ReadonlySet<string>>;
   /** Records that this user has sent these blobs; resolves when that is durable. */
@@ -31,6 +36,8 @@ export interface AcceptedManifest {
   readonly snapshot: string;
   /** Hashes of the blobs this user still has to send, each once. Empty: the snapshot is stored, durably, and noted. */
   readonly missing: readonly string[];
+  /** Of the missing ones, those that have arrived in part, and how much of each. */
+  readonly begun: ReadonlyMap<string, number>;
 }
 
 /**
@@ -41,40 +48,60 @@ export async function acceptManifest(
   text: string,
   from: {
     readonly folder: SnapshotFolder;
+    readonly packs: WaitingPacks;
+    readonly begunBlobs: BegunBlobs;
+    readonly asked: AskedManifests;
     readonly limits: SnapshotLimits;
     readonly sender: Sender;
+    readonly inUse: SnapshotsInUse;
   },
 ): Promise<AcceptedManifest> {
-  const { folder, limits, sender } = from;
-  const { blobs, fileCount, totalBytes } = checkManifest(text, limits);
+  const { limits, sender, inUse, begunBlobs, asked } = from;
+  const { blobs, fileCount, totalBytes } = await checkManifest(text, limits);
   const snapshot = new Bun.CryptoHasher("sha256").update(text).digest("hex");
   const hashes = [...blobs.keys()];
+  // Before anything is looked at, so that none of it is collected from here on.
+  inUse.note([snapshot, ...hashes]);
   const held = await sender.heldBlobs(hashes);
-  const sizes = await sizesOnDisk(
-    hashes.filter((hash) => held.has(hash)),
-    folder,
-  );
+  const sizes = await sizesOf(held, from);
   const missing = hashes.filter((hash) => {
-    const size = sizes.get(hash);
+    const size = held.has(hash) ? sizes.get(hash) : undefined;
     if (size !== undefined && size !== blobs.get(hash)) throw wrongSize(hash);
     return size === undefined;
   });
-  if (missing.length > 0) return { snapshot, missing };
-  await storeManifest(text, { snapshot, folder });
-  await sender.noteSnapshot({ id: snapshot, file_count: fileCount, size_bytes: totalBytes });
-  return { snapshot, missing };
+  const manifest = { id: snapshot, text, fileCount, totalBytes };
+  if (missing.length > 0) {
+    asked.remember(sender.userId, manifest, missing);
+    const lacking = new Map(missing.map((hash) => [hash, blobs.get(hash) ?? 0]));
+    return { snapshot, missing, begun: await begunBlobs.received(sender.userId, lacking) };
+  }
+  await storeSnapshot(manifest, from);
+  return { snapshot, missing, begun: new Map() };
 }
 
-async function sizesOnDisk(
-  hashes: readonly string[],
-  folder: SnapshotFolder,
+/** Stores a manifest of which nothing is missing for the sender; resolves when that is durable and noted. */
+export async function storeSnapshot(
+  { id, text, fileCount, totalBytes }: AskedManifest,
+  { folder, sender }: { readonly folder: SnapshotFolder; readonly sender: Sender },
+): Promise<void> {
+  await storeManifest(text, { snapshot: id, folder });
+  await sender.noteSnapshot({ id, file_count: fileCount, size_bytes: totalBytes });
+}
+
+/** What the store holds of these blobs. One that is noted but not there counts as missing: it is sent once more. */
+async function sizesOf(
+  hashes: ReadonlySet<string>,
+  { folder, packs }: { readonly folder: SnapshotFolder; readonly packs: WaitingPacks },
 ): Promise<ReadonlyMap<string, number>> {
+  await packs.known();
   const sizes = new Map<string, number>();
-  await inParallel(hashes, 16, async (hash) => {
-    // A blob that is noted but not there counts as missing: it is sent once more.
-    const found = await stat(folder.blob(hash)).catch(() => null);
-    if (found?.isFile() === true) sizes.set(hash, found.size);
-  });
+  for (const hash of hashes) {
+    const size = packs.sizeOf(hash);
+    if (size !== undefined) sizes.set(hash, size);
+  }
+  for (const [hash, size] of await sizesOnDisk(hashes.difference(sizes), folder)) {
+    sizes.set(hash, size);
+  }
   return sizes;
 }
 

@@ -7,9 +7,9 @@ import { DEFAULT_SNAPSHOT_LIMITS } from "./snapshots.ts";
 
 const LIMITS = DEFAULT_SNAPSHOT_LIMITS;
 
-function problemOf(text: string, limits = LIMITS): string {
+async function problemOf(text: string, limits = LIMITS): Promise<string> {
   try {
-    checkManifest(text, limits);
+    await checkManifest(text, limits);
   } catch (error) {
     if (!(error instanceof FetchmlError)) throw error;
     expect(error.message.split("\n").length).toBeLessThanOrEqual(3);
@@ -21,14 +21,14 @@ function problemOf(text: string, limits = LIMITS): string {
 const link = (path: string, target: string): ManifestEntry => ({ kind: "symlink", path, target });
 
 describe("checkManifest()", () => {
-  test("takes an ordinary tree and weighs it", () => {
+  test("takes an ordinary tree and weighs it", async () => {
     const text = textOf(
       fileEntry("a b", "same"),
       fileEntry("src/x.py", "same", true),
       link("src/y", "../a b"),
       fileEntry("ä", ""),
     );
-    expect(checkManifest(text, LIMITS)).toMatchObject({
+    expect(await checkManifest(text, LIMITS)).toMatchObject({
       blobs: new Map([
         [sha256("same"), 4],
         [sha256(""), 0],
@@ -36,7 +36,7 @@ describe("checkManifest()", () => {
       fileCount: 3,
       totalBytes: 8,
     });
-    expect(problemOf(textOf())).toBe("taken");
+    expect(await problemOf(textOf())).toBe("taken");
   });
 
   const paths: Readonly<Record<string, readonly ManifestEntry[]>> = {
@@ -76,8 +76,8 @@ describe("checkManifest()", () => {
       { kind: "file", path: "b", size_bytes: 2, hash: sha256("x"), executable: false },
     ],
   };
-  test.each(Object.keys(paths))("refuses %s", (name) => {
-    expect(problemOf(textOf(...(paths[name] ?? [])))).toStartWith("bad-content: ");
+  test.each(Object.keys(paths))("refuses %s", async (name) => {
+    expect(await problemOf(textOf(...(paths[name] ?? [])))).toStartWith("bad-content: ");
   });
 
   const good = textOf(fileEntry("a", "x"));
@@ -103,20 +103,20 @@ describe("checkManifest()", () => {
     "a hash that is a path": good.replace(sha256("x"), `../${"a".repeat(61)}`),
     "an own prototype": good.replace('"kind"', '"__proto__":{},"kind"'),
   };
-  test.each(Object.keys(texts))("refuses %s", (name) => {
-    expect(problemOf(texts[name] ?? "")).toStartWith("bad-content: ");
+  test.each(Object.keys(texts))("refuses %s", async (name) => {
+    expect(await problemOf(texts[name] ?? "")).toStartWith("bad-content: ");
   });
 
-  test("refuses what is over a limit", () => {
+  test("refuses what is over a limit", async () => {
     const text = textOf(fileEntry("a", "xxx"), fileEntry("b", "xxx"));
-    expect(problemOf(text, { ...LIMITS, entries: 1 })).toStartWith("too-large: ");
-    expect(problemOf(text, { ...LIMITS, blobBytes: 2 })).toStartWith("too-large: ");
+    expect(await problemOf(text, { ...LIMITS, entries: 1 })).toStartWith("too-large: ");
+    expect(await problemOf(text, { ...LIMITS, blobBytes: 2 })).toStartWith("too-large: ");
     // Each file counts: it takes its room in every copy.
-    expect(problemOf(text, { ...LIMITS, totalBytes: 5 })).toStartWith("too-large: ");
-    expect(problemOf(text, { ...LIMITS, manifestBytes: text.length - 1 })).toStartWith(
+    expect(await problemOf(text, { ...LIMITS, totalBytes: 5 })).toStartWith("too-large: ");
+    expect(await problemOf(text, { ...LIMITS, manifestBytes: text.length - 1 })).toStartWith(
       "too-large: ",
     );
     const exact = { entries: 2, blobBytes: 3, totalBytes: 6, manifestBytes: text.length };
-    expect(problemOf(text, exact)).toBe("taken");
+    expect(await problemOf(text, exact)).toBe("taken");
   });
 });

@@ -13,7 +13,12 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { comparePaths, FetchmlError, type ManifestEntry } from "@fetchml/protocol";
+import {
+  comparePaths,
+  createClashCheck,
+  FetchmlError,
+  type ManifestEntry,
+} from "@fetchml/protocol";
 import * as fc from "fast-check";
 import {
   fileEntry,
@@ -32,8 +37,8 @@ beforeEach(async () => {
   at = await makeSnapshots();
   outside = mkdtempSync(join(tmpdir(), "fetchml-checkout-"));
 });
-afterEach(() => {
-  at[Symbol.dispose]();
+afterEach(async () => {
+  await at[Symbol.asyncDispose]();
   rmSync(outside, { recursive: true, force: true });
 });
 
@@ -167,10 +172,16 @@ describe("checkout()", () => {
 function withoutConflicts(raw: Tree): Tree {
   const kept: Record<string, Tree[string]> = {};
   const taken = new Map<string, "folder" | "file">();
+  let clashOf = createClashCheck();
   for (const [path, what] of Object.entries(raw)) {
     const parts = path.normalize("NFC").split("/");
     const folders = parts.slice(1).map((_, index) => parts.slice(0, index + 1).join("/"));
     if (taken.has(path) || folders.some((folder) => taken.get(folder) === "file")) continue;
+    if (clashOf(path) !== null) {
+      clashOf = createClashCheck();
+      for (const earlier of Object.keys(kept)) clashOf(earlier);
+      continue;
+    }
     for (const folder of folders) taken.set(folder, "folder");
     taken.set(path, "file");
     kept[path] = what;

@@ -8,10 +8,15 @@ export async function sayingDiskFull<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code !== "ENOSPC" && code !== "EDQUOT") throw error;
-    throw new FetchmlError(
-      "disk-full",
-      "Cannot store the project: the box has no room left. Ask its admin to make some, then try again.",
-      { cause: error },
-    );
+    throw noRoom(error);
   }
+}
+
+/** The error for whoever sends more than there is room for. */
+export function noRoom(cause?: unknown): FetchmlError {
+  return new FetchmlError(
+    "disk-full",
+    "Cannot store the project: the box has no room left. Ask its admin to make some, then try again.",
+    { cause },
+  );
 }

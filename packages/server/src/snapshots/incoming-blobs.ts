@@ -1,111 +1,106 @@
-// One upload under way: blobs are written beside the store, and moved into it once their content is on disk.
+// One upload under way: blobs are written beside the store, and belong to it once their content is on disk.
 import { randomUUID } from "node:crypto";
-import { mkdir, open, rename, rm, writeFile, type FileHandle } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { FetchmlError, type BlobHeader } from "@fetchml/protocol";
+import { mkdir, rename, rm, statfs, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { encodeBlobHeader, FetchmlError, type BlobHeader } from "@fetchml/protocol";
+import { AppendFile } from "./append-file.ts";
+import { noRoom } from "./disk-error.ts";
 import { makeDurable } from "./durable.ts";
-import { inParallel } from "./in-parallel.ts";
+import { placeBlobs, type WholeBlob } from "./place-blobs.ts";
 import type { SnapshotFolder } from "./snapshot-folder.ts";
+import type { WaitingPacks } from "./waiting-packs.ts";
 
 /**
- * Takes blobs one after the other and keeps those that match their hash. Small ones are held in memory and written several
- * at a time; large ones are written as they come. Nothing is in the store before `commit()`, and then only what was whole
- * and synced: a blob in the store can be trusted even after a loss of power.
+ * Takes blobs one after the other and keeps those that match their hash. Small ones are held in memory until they are whole;
+ * a few become files at once, many go into one pack; large ones are written as they come. Nothing belongs to the store
+ * before `commit()`, and then only what was whole and synced: it can be trusted even after a loss of power.
  */
 export class IncomingBlobs {
   readonly #folder: SnapshotFolder;
+  readonly #packs: WaitingPacks;
   readonly #tmp: string;
-  /** Where each whole blob waits, by hash. */
-  readonly #waiting = new Map<string, string>();
-  readonly #writes = new Set<Promise<void>>();
-  #pendingBytes = 0;
-  #failure: { readonly error: unknown } | null = null;
+  /** Whole blobs since the last commit that have a file of their own, by hash. */
+  readonly #alone = new Map<string, WholeBlob>();
+  /** Sizes of those that are in the pack, by hash. */
+  #packed = new Map<string, number>();
+  #pack: AppendFile | null = null;
   #current: CurrentBlob | null = null;
   #files = 0;
+  #uncommittedBytes = 0;
 
   /** Use {@link openIncomingBlobs}. */
-  constructor(folder: SnapshotFolder, tmp: string) {
+  constructor(folder: SnapshotFolder, packs: WaitingPacks, tmp: string) {
     this.#folder = folder;
+    this.#packs = packs;
     this.#tmp = tmp;
   }
 
   /** Begins a blob. The one before it has ended. */
   async begin(header: BlobHeader): Promise<void> {
-    this.#files += 1;
-    const path = join(this.#tmp, String(this.#files));
+    if (header.sizeBytes <= HELD_BYTES) {
+      this.#current = { header, parts: [] };
+      return;
+    }
+    const path = this.#newPath();
     const hasher = new Bun.CryptoHasher("sha256");
-    const isLarge = header.sizeBytes > HELD_BYTES;
-    const handle = isLarge ? await open(path, "wx", 0o600) : null;
-    this.#current = { header, path, hasher, handle, parts: [] };
+    this.#current = { header, hasher, path, file: await AppendFile.create(path) };
   }
 
-  /** Takes the next bytes of the blob. They are not kept beyond `end()`, nor changed. */
+  /** Takes the next bytes of the blob. They must not change any more. */
   async write(bytes: Uint8Array): Promise<void> {
     const blob = this.#begun();
+    if ("parts" in blob) {
+      blob.parts.push(bytes);
+      return;
+    }
     blob.hasher.update(bytes);
-    if (blob.handle === null) blob.parts.push(bytes);
-    else await writeAll(blob.handle, bytes);
+    await blob.file.append(bytes);
   }
 
-  /**
-   * Ends the blob. Resolves as soon as there is room for the next, maybe before this one is written.
-   * @throws FetchmlError bad-content when its bytes have another hash; it is gone then
-   */
+  /** Ends the blob. @throws FetchmlError bad-content when its bytes have another hash; it is gone then */
   async end(): Promise<void> {
-    const { header, path, hasher, handle, parts } = this.#begun();
+    const blob = this.#begun();
     this.#current = null;
-    await handle?.close();
-    const { hash } = header;
-    if (hasher.digest("hex") !== hash) {
-      await rm(path, { force: true });
-      throw new FetchmlError(
-        "bad-content",
-        `Cannot store a file: what arrived does not match its hash ${hash.slice(0, 12)}. Send it again.`,
-        { details: { hash } },
-      );
-    }
-    if (this.#waiting.has(hash)) return rm(path, { force: true });
-    if (handle === null) {
-      this.#start(writeFile(path, Buffer.concat(parts), { flag: "wx", mode: 0o600 }), header);
-      while (this.#writes.size >= MAX_WRITES || this.#pendingBytes > MAX_PENDING_BYTES) {
-        await Promise.race(this.#writes);
-      }
-      this.#throwFailure();
-    }
-    this.#waiting.set(hash, path);
+    const { hash } = blob.header;
+    const isRight = ("parts" in blob ? hashOf(blob.parts) : blob.hasher.digest("hex")) === hash;
+    if (!("parts" in blob)) await this.#endLarge(blob, isRight);
+    if (!isRight) throw wrongHash(hash);
+    this.#uncommittedBytes += blob.header.sizeBytes;
+    if (this.#alone.has(hash) || this.#packed.has(hash)) return;
+    if (!("parts" in blob)) this.#alone.set(hash, { hash, path: blob.path });
+    else if (this.#alone.size < MOST_ALONE) await this.#writeAlone(hash, blob.parts);
+    else await this.#writePacked(blob.header, blob.parts);
+  }
+
+  /** How much has ended since the last commit; bytes. */
+  get uncommittedBytes(): number {
+    return this.#uncommittedBytes;
   }
 
   /**
-   * Puts every blob that ended into the store, and resolves with their hashes when that is durable. A blob that is cut off
-   * in the middle is not among them.
+   * Makes every blob that has ended since the last commit durable and part of the store, and resolves with their hashes. Not
+   * while a blob is under way, unless that is given up.
    */
   async commit(): Promise<readonly string[]> {
-    await Promise.all(this.#writes);
-    this.#throwFailure();
-    if (this.#waiting.size === 0) return [];
-    await makeDurable(new Set(this.#waiting.values()), this.#tmp);
-    const moves = [...this.#waiting].map(([hash, path]) => ({
-      path,
-      place: this.#folder.blob(hash),
-    }));
-    const folders = new Set(moves.map(({ place }) => dirname(place)));
-    await inParallel(folders, MAX_WRITES, async (folder) => {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-    });
-    // Also over a blob that is there: it is the same, or was damaged and is mended by this.
-    await inParallel(moves, MAX_WRITES, ({ path, place }) => rename(path, place));
-    await makeDurable(folders.add(this.#folder.blobs), this.#folder.root);
-    const hashes = [...this.#waiting.keys()];
-    this.#waiting.clear();
-    return hashes;
+    const alone = [...this.#alone.values()];
+    const packed = this.#packed;
+    this.#alone.clear();
+    this.#packed = new Map();
+    this.#uncommittedBytes = 0;
+    await this.#commitPack(packed);
+    if (alone.length > 0) {
+      await makeDurable(new Set(alone.map(({ path }) => path)), this.#tmp);
+      await placeBlobs(alone, this.#folder);
+    }
+    return [...alone.map(({ hash }) => hash), ...packed.keys()];
   }
 
   /** Removes what was not committed. Complete on return, safe twice. */
   async close(): Promise<void> {
     const blob = this.#current;
     this.#current = null;
-    await blob?.handle?.close();
-    await Promise.allSettled(this.#writes);
+    if (blob !== null && "file" in blob) await blob.file.close();
+    await this.#pack?.close();
     await rm(this.#tmp, { recursive: true, force: true });
   }
 
@@ -114,47 +109,105 @@ export class IncomingBlobs {
     return this.#current;
   }
 
-  #start(writing: Promise<void>, { sizeBytes }: BlobHeader): void {
-    this.#pendingBytes += sizeBytes;
-    const write = writing
-      .catch((error: unknown) => {
-        this.#failure ??= { error };
-      })
-      .finally(() => {
-        this.#pendingBytes -= sizeBytes;
-        this.#writes.delete(write);
-      });
-    this.#writes.add(write);
+  #newPath(): string {
+    this.#files += 1;
+    return join(this.#tmp, String(this.#files));
   }
 
-  #throwFailure(): void {
-    if (this.#failure !== null) throw this.#failure.error;
+  async #endLarge({ file, path }: LargeBlob, isRight: boolean): Promise<void> {
+    if (isRight) await file.flush();
+    await file.close();
+    if (!isRight) await rm(path, { force: true });
+  }
+
+  async #writeAlone(hash: string, parts: readonly Uint8Array[]): Promise<void> {
+    const path = this.#newPath();
+    await writeFile(path, Buffer.concat(parts), { flag: "wx", mode: 0o600 });
+    this.#alone.set(hash, { hash, path });
+  }
+
+  async #writePacked(header: BlobHeader, parts: readonly Uint8Array[]): Promise<void> {
+    this.#pack ??= await AppendFile.create(join(this.#tmp, PACK));
+    this.#packed.set(header.hash, header.sizeBytes);
+    for (const bytes of [encodeBlobHeader(header), ...parts]) await this.#pack.append(bytes);
+  }
+
+  async #commitPack(packed: ReadonlyMap<string, number>): Promise<void> {
+    const file = this.#pack;
+    if (file === null) return;
+    this.#pack = null;
+    try {
+      await refuseIfNoRoom(packed, this.#folder);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    const path = join(this.#folder.packs, randomUUID());
+    await rename(join(this.#tmp, PACK), path);
+    await makeDurable(new Set([this.#folder.packs]), this.#folder.root);
+    this.#packs.add(path, packed);
   }
 }
 
 /** Begins an upload. Close it whatever happens. */
-export async function openIncomingBlobs(folder: SnapshotFolder): Promise<IncomingBlobs> {
+export async function openIncomingBlobs(
+  folder: SnapshotFolder,
+  packs: WaitingPacks,
+): Promise<IncomingBlobs> {
   const tmp = join(folder.tmp, randomUUID());
   await mkdir(tmp, { mode: 0o700 });
-  return new IncomingBlobs(folder, tmp);
+  return new IncomingBlobs(folder, packs, tmp);
 }
 
-interface CurrentBlob {
+interface SmallBlob {
   readonly header: BlobHeader;
-  readonly path: string;
-  readonly hasher: Bun.CryptoHasher;
-  /** `null` for a blob that is held in memory, as `parts`. */
-  readonly handle: FileHandle | null;
   readonly parts: Uint8Array[];
 }
 
-const HELD_BYTES = 1024 ** 2;
-const MAX_WRITES = 16;
-const MAX_PENDING_BYTES = 16 * 1024 ** 2;
+interface LargeBlob {
+  readonly header: BlobHeader;
+  readonly hasher: Bun.CryptoHasher;
+  readonly path: string;
+  readonly file: AppendFile;
+}
 
-async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) {
-    const { bytesWritten } = await handle.write(bytes, at);
-    at += bytesWritten;
+type CurrentBlob = SmallBlob | LargeBlob;
+
+function hashOf(parts: readonly Uint8Array[]): string {
+  const [first] = parts;
+  if (first !== undefined && parts.length === 1) {
+    return Bun.CryptoHasher.hash("sha256", first, "hex");
   }
+  const hasher = new Bun.CryptoHasher("sha256");
+  for (const part of parts) hasher.update(part);
+  return hasher.digest("hex");
+}
+
+const HELD_BYTES = 1024 ** 2;
+
+/** So few are synced one by one, and a job that needs them starts the sooner. */
+const MOST_ALONE = 16;
+
+const PACK = "pack";
+
+/** Most that a small file takes beyond its length. */
+const BLOCK_BYTES = 4096;
+
+/** The blobs of a pack still have to become files: when there is no room for those, it is better said now. */
+async function refuseIfNoRoom(
+  packed: ReadonlyMap<string, number>,
+  { root }: SnapshotFolder,
+): Promise<void> {
+  const { bavail, bsize } = await statfs(root);
+  let needed = 0;
+  for (const size of packed.values()) needed += size + BLOCK_BYTES;
+  if (bavail * bsize < needed) throw noRoom();
+}
+
+function wrongHash(hash: string): FetchmlError {
+  return new FetchmlError(
+    "bad-content",
+    `Cannot store a file: what arrived does not match its hash ${hash.slice(0, 12)}. Send it again.`,
+    { details: { hash } },
+  );
 }

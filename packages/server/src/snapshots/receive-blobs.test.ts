@@ -21,10 +21,10 @@ beforeEach(async () => {
   at = await makeSnapshots({ ...DEFAULT_SNAPSHOT_LIMITS, blobBytes: 3 * 1024 ** 2 });
   alice = makeSender();
 });
-afterEach(() => {
+afterEach(async () => {
   // Whatever happened: nothing half-made is left.
   expect(readdirSync(join(at.folder, "tmp"))).toEqual([]);
-  at[Symbol.dispose]();
+  await at[Symbol.asyncDispose]();
 });
 
 const placeOf = (content: string | Uint8Array) => {
@@ -42,7 +42,8 @@ async function failureOf(work: Promise<unknown>): Promise<string> {
 }
 
 /** The store holds these contents and no other. */
-function expectStored(...contents: readonly (string | Uint8Array)[]): void {
+async function expectStored(...contents: readonly (string | Uint8Array)[]): Promise<void> {
+  await at.snapshots.settled();
   expect(at.files()).toEqual(contents.map(placeOf).toSorted());
   expect([...alice.blobs].toSorted()).toEqual(contents.map(sha256).toSorted());
   for (const content of contents) {
@@ -57,24 +58,24 @@ const LARGE = new Uint8Array(2.5 * 1024 ** 2).map((_, index) => index * 31);
 describe("receiveBlobs()", () => {
   test("stores small, empty and large blobs, and says how many", async () => {
     expect(await send([frame("a"), frame(""), frame(LARGE), frame("b")], [10_000])).toBe(4);
-    expectStored("a", "", LARGE, "b");
+    await expectStored("a", "", LARGE, "b");
   });
 
   test("stores many at once", async () => {
     const contents = Array.from({ length: 400 }, (_, index) => `print(${index})`);
     expect(await send(contents.map((content) => frame(content)))).toBe(400);
-    expectStored(...contents);
+    await expectStored(...contents);
   });
 
   test("takes an empty stream", async () => {
     expect(await send([])).toBe(0);
-    expectStored();
+    await expectStored();
   });
 
   test("stores a blob that is sent twice, in one stream or later, once", async () => {
     expect(await send([frame("a"), frame("a"), frame(LARGE), frame(LARGE)])).toBe(2);
     expect(await send([frame("a")])).toBe(1);
-    expectStored("a", LARGE);
+    await expectStored("a", LARGE);
   });
 
   test("takes the same blobs from several uploads at the same time", async () => {
@@ -82,14 +83,14 @@ describe("receiveBlobs()", () => {
     const parts = [...contents.map((content) => frame(content)), frame(LARGE)];
     const stored = await Promise.all([1, 2, 3, 4].map((turn) => send(parts, [turn * 999])));
     expect(stored).toEqual([51, 51, 51, 51]);
-    expectStored(...contents, LARGE);
+    await expectStored(...contents, LARGE);
   });
 
   test("mends a blob that was damaged on disk", async () => {
     await send([frame("good")]);
     writeFileSync(join(at.folder, placeOf("good")), "bad!");
     await send([frame("good")]);
-    expectStored("good");
+    await expectStored("good");
   });
 
   const bad: Readonly<Record<string, readonly [code: string, part: Uint8Array]>> = {
@@ -107,21 +108,21 @@ describe("receiveBlobs()", () => {
   test.each(Object.keys(bad))("refuses %s, and keeps what came whole before", async (name) => {
     const [code, part] = bad[name] ?? ["", new Uint8Array(0)];
     expect(await failureOf(send([frame("before"), part]))).toBe(code);
-    expectStored("before");
+    await expectStored("before");
     expect(await failureOf(send([part]))).toBe(code);
   });
 
   test("takes nothing that comes behind something bad", async () => {
     const wrong = frame("x", { hash: sha256("y") });
     expect(await failureOf(send([frame("before"), wrong, frame("after")]))).toBe("bad-content");
-    expectStored("before");
+    await expectStored("before");
   });
 
   test("passes on why a stream was ended, and keeps what came whole", async () => {
     const revoked = new FetchmlError("key-revoked", "The key was revoked.");
     const parts = [frame("before"), frame(LARGE).subarray(0, 2_000_000)];
     expect(await failureOf(send(parts, [5000], revoked))).toBe("key-revoked");
-    expectStored("before");
+    await expectStored("before");
   });
 
   test("is not done before what it stored is noted", async () => {

@@ -1,56 +1,88 @@
 // Receives the body of `POST /blobs`.
-import { FetchmlError, formatSize, type BlobHeader } from "@fetchml/protocol";
-import { createBlobParser, type BlobEvent } from "./blob-parser.ts";
+import {
+  createBlobParser,
+  FetchmlError,
+  formatSize,
+  type BlobEvent,
+  type BlobHeader,
+} from "@fetchml/protocol";
 import { openIncomingBlobs, type IncomingBlobs } from "./incoming-blobs.ts";
 import type { SnapshotFolder } from "./snapshot-folder.ts";
+import type { WaitingPacks } from "./waiting-packs.ts";
 
 /** Where blobs go, and what is done with them. */
 export interface ReceiveOptions {
   readonly folder: SnapshotFolder;
+  readonly packs: WaitingPacks;
   /** Upper bound of one blob. */
   readonly maxBlobBytes: number;
-  /** Called once with the hashes of all blobs that are stored durably, before the answer; also when the rest was bad. */
+  /** Upper bound of all blobs of one stream. */
+  readonly maxTotalBytes: number;
+  /** Milliseconds of a clock that nobody can set. */
+  readonly now: () => number;
+  /** Called with the hashes of blobs that are stored durably, before the answer; also when the rest was bad. */
   readonly onStored: (hashes: readonly string[]) => Promise<void>;
 }
 
 /**
  * Stores every whole blob of a stream. Resolves with their number when they are durable and `onStored` has resolved. When the
  * stream is cut, or something in it is bad, what came whole before that is stored all the same, so that the sender need not
- * send it again; nothing else is left behind.
+ * send it again; nothing else is left behind. Of a long stream that is done again and again, so that a server that dies takes
+ * no more than some seconds of it along.
  *
  * @param stream the sender is not kept waiting for longer than a write takes; it is ended early when something is bad
- * @throws FetchmlError bad-content for a wrong hash and an end inside a blob, too-large for a blob over the limit; and
- *   whatever the stream itself throws
+ * @throws FetchmlError bad-content for a wrong hash and an end inside a blob, too-large for a blob or a sum over the limit;
+ *   and whatever the stream itself throws
  */
 export async function receiveBlobs(
   stream: AsyncIterable<Uint8Array>,
   options: ReceiveOptions,
 ): Promise<number> {
-  const incoming = await openIncomingBlobs(options.folder);
-  try {
-    const broken = await takeAll(stream, incoming, options).then(
-      () => null,
-      (error: unknown) => ({ error }),
-    );
-    const stored = await incoming.commit().catch((error: unknown) => {
-      throw broken === null ? error : broken.error;
-    });
+  const incoming = await openIncomingBlobs(options.folder, options.packs);
+  let count = 0;
+  const store = async (): Promise<void> => {
+    const stored = await incoming.commit();
     if (stored.length > 0) await options.onStored(stored);
-    if (broken !== null) throw broken.error;
-    return stored.length;
+    count += stored.length;
+  };
+  try {
+    await takeAll(stream, { incoming, options, store }).catch(async (error: unknown) => {
+      await store().catch(() => undefined);
+      throw error;
+    });
+    await store();
+    return count;
   } finally {
     await incoming.close();
   }
 }
 
+/** What a loss of the server may cost the sender. */
+const STORE_EVERY_MS = 5000;
+const STORE_EVERY_BYTES = 256 * 1024 ** 2;
+
 async function takeAll(
   stream: AsyncIterable<Uint8Array>,
-  incoming: IncomingBlobs,
-  { maxBlobBytes }: ReceiveOptions,
+  to: {
+    readonly incoming: IncomingBlobs;
+    readonly options: ReceiveOptions;
+    readonly store: () => Promise<void>;
+  },
 ): Promise<void> {
+  const { incoming, options, store } = to;
   const parser = createBlobParser();
+  const check = sizeCheck(options);
+  let storedAt = options.now();
   for await (const chunk of stream) {
-    for (const event of parser.feed(chunk)) await apply(event, incoming, maxBlobBytes);
+    for (const event of parser.feed(chunk)) {
+      if (event.kind === "begin") check(event.header);
+      await apply(event, incoming);
+      if (event.kind !== "end") continue;
+      const isMuch = incoming.uncommittedBytes >= STORE_EVERY_BYTES;
+      if (!isMuch && options.now() - storedAt < STORE_EVERY_MS) continue;
+      await store();
+      storedAt = options.now();
+    }
   }
   if (!parser.isBetweenBlobs()) {
     throw new FetchmlError(
@@ -60,10 +92,9 @@ async function takeAll(
   }
 }
 
-function apply(event: BlobEvent, incoming: IncomingBlobs, maxBlobBytes: number): Promise<void> {
+function apply(event: BlobEvent, incoming: IncomingBlobs): Promise<void> {
   switch (event.kind) {
     case "begin":
-      refuseTooLarge(event.header, maxBlobBytes);
       return incoming.begin(event.header);
     case "data":
       return incoming.write(event.bytes);
@@ -72,11 +103,24 @@ function apply(event: BlobEvent, incoming: IncomingBlobs, maxBlobBytes: number):
   }
 }
 
-function refuseTooLarge({ hash, sizeBytes }: BlobHeader, maxBlobBytes: number): void {
-  if (sizeBytes <= maxBlobBytes) return;
-  throw new FetchmlError(
+function sizeCheck({ maxBlobBytes, maxTotalBytes }: ReceiveOptions): (header: BlobHeader) => void {
+  let total = 0;
+  return ({ hash, sizeBytes }) => {
+    if (sizeBytes > maxBlobBytes) throw tooLargeBlob({ hash, sizeBytes }, maxBlobBytes);
+    total += sizeBytes;
+    if (total <= maxTotalBytes) return;
+    throw new FetchmlError(
+      "too-large",
+      `Cannot store more than ${formatSize(maxTotalBytes)} in one upload. Leave out through .mlignore what the job does not need.`,
+    );
+  };
+}
+
+/** The error for whoever sends a blob over the limit. */
+export function tooLargeBlob({ hash, sizeBytes }: BlobHeader, maxBytes: number): FetchmlError {
+  return new FetchmlError(
     "too-large",
-    `Cannot store a file of ${formatSize(sizeBytes)}: this server takes files up to ${formatSize(maxBlobBytes)}. Leave it out through .mlignore.`,
+    `Cannot store a file of ${formatSize(sizeBytes)}: this server takes files up to ${formatSize(maxBytes)}. Leave it out through .mlignore.`,
     { details: { hash } },
   );
 }

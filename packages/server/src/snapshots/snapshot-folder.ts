@@ -8,6 +8,10 @@ export interface SnapshotFolder {
   readonly manifests: string;
   /** What is not yet whole. Nothing in it survives a restart. */
   readonly tmp: string;
+  /** Many small blobs in one file each, whole and durable, on their way to `blobs`. */
+  readonly packs: string;
+  /** Large blobs that have arrived in part, a folder for each user. */
+  readonly begun: string;
   /** @param hash lower-case hex SHA-256; anything else is not checked here */
   blob(hash: string): string;
   manifest(snapshot: string): string;
@@ -22,6 +26,8 @@ export function snapshotFolder(root: string): SnapshotFolder {
     blobs,
     manifests,
     tmp: join(root, "tmp"),
+    packs: join(root, "packs"),
+    begun: join(root, "begun"),
     blob: (hash) => join(blobs, hash.slice(0, 2), hash.slice(2)),
     manifest: (snapshot) => join(manifests, snapshot.slice(0, 2), snapshot.slice(2)),
   };

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { encodeBlobHeader, manifestText, type ManifestEntry } from "@fetchml/protocol";
 import type { Sender } from "./accept-manifest.ts";
 import type { SnapshotLimits } from "./check-manifest.ts";
-import { openSnapshots, type Snapshots } from "./snapshots.ts";
+import { openSnapshots, type Snapshots, type SnapshotsOptions } from "./snapshots.ts";
 
 /** A store whose folder is gone when it is disposed of. */
-export interface SnapshotsUnderTest extends Disposable {
+export interface SnapshotsUnderTest extends AsyncDisposable {
   readonly folder: string;
   readonly snapshots: Snapshots;
   /** Paths of all files below `folder`, relative to it, sorted. */
@@ -22,23 +22,31 @@ export interface SenderUnderTest extends Sender {
 }
 
 /** Opens an empty store. */
-export async function makeSnapshots(limits?: SnapshotLimits): Promise<SnapshotsUnderTest> {
+export async function makeSnapshots(
+  limits?: SnapshotLimits,
+  options: SnapshotsOptions = {},
+): Promise<SnapshotsUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), "fetchml-snapshots-"));
+  const snapshots = await openSnapshots(folder, limits, options);
   return {
     folder,
-    snapshots: await openSnapshots(folder, limits),
+    snapshots,
     files: () => filesBelow(folder),
-    [Symbol.dispose]() {
+    async [Symbol.asyncDispose]() {
+      await snapshots.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
+
+let senders = 0;
 
 /** A user who has sent nothing. */
 export function makeSender(): SenderUnderTest {
   const blobs = new Set<string>();
   const noted: SenderUnderTest["noted"] = [];
   return {
+    userId: (senders += 1),
     blobs,
     noted,
     heldBlobs: async (hashes) => new Set(hashes.filter((hash) => blobs.has(hash))),

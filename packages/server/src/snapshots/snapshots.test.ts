@@ -22,7 +22,7 @@ beforeEach(async () => {
   at = await makeSnapshots();
   alice = makeSender();
 });
-afterEach(() => at[Symbol.dispose]());
+afterEach(() => at[Symbol.asyncDispose]());
 
 const TEXT = textOf(fileEntry("a", "one"), fileEntry("b", "two"), fileEntry("c", "one"));
 const ID = sha256(TEXT);
@@ -40,19 +40,24 @@ async function failureOf(work: Promise<unknown>): Promise<FetchmlError> {
   throw new Error(`not a FetchmlError: ${String(error)}`);
 }
 
+async function ask(sender: SenderUnderTest, text = TEXT) {
+  const { snapshot, missing } = await at.snapshots.acceptManifest(text, sender);
+  return { snapshot, missing };
+}
+
 describe("acceptManifest()", () => {
   test("asks for each blob once until all are there, then stores the manifest", async () => {
     const { snapshots } = at;
-    expect(await snapshots.acceptManifest(TEXT, alice)).toEqual({
+    expect(await ask(alice)).toEqual({
       snapshot: ID,
       missing: [ONE, TWO],
     });
     await send(alice, "two");
-    expect(await snapshots.acceptManifest(TEXT, alice)).toEqual({ snapshot: ID, missing: [ONE] });
+    expect(await ask(alice)).toEqual({ snapshot: ID, missing: [ONE] });
     expect((await failureOf(snapshots.readManifest(ID))).code).toBe("snapshot-missing");
     expect(alice.noted).toEqual([]);
     await send(alice, "one");
-    expect(await snapshots.acceptManifest(TEXT, alice)).toEqual({ snapshot: ID, missing: [] });
+    expect(await ask(alice)).toEqual({ snapshot: ID, missing: [] });
     expect(alice.noted).toEqual([{ id: ID, file_count: 3, size_bytes: 9 }]);
     expect((await snapshots.readManifest(ID)).entries).toHaveLength(3);
   });
@@ -89,6 +94,28 @@ describe("acceptManifest()", () => {
   test("takes an empty project", async () => {
     expect((await at.snapshots.acceptManifest(textOf(), alice)).missing).toEqual([]);
     expect(alice.noted[0]?.file_count).toBe(0);
+  });
+});
+
+describe("completeSnapshot()", () => {
+  test("stores a snapshot without its manifest being shown again, when all has come", async () => {
+    const { snapshots } = at;
+    await ask(alice);
+    expect(await snapshots.completeSnapshot(ID, alice)).toBe(false);
+    await send(alice, "one");
+    expect(await snapshots.completeSnapshot(ID, alice)).toBe(false);
+    await send(alice, "two");
+    expect(await snapshots.completeSnapshot(ID, makeSender())).toBe(false);
+    expect(alice.noted).toEqual([]);
+    expect(await snapshots.completeSnapshot(ID, alice)).toBe(true);
+    expect(alice.noted).toEqual([{ id: ID, file_count: 3, size_bytes: 9 }]);
+    expect((await snapshots.readManifest(ID)).entries).toHaveLength(3);
+  });
+
+  test("knows nothing of a manifest that was never shown", async () => {
+    await send(alice, "one", "two");
+    expect(await at.snapshots.completeSnapshot(ID, alice)).toBe(false);
+    expect(await at.snapshots.completeSnapshot("../../etc/passwd", alice)).toBe(false);
   });
 });
 

@@ -2,15 +2,34 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { FetchmlError, type Manifest } from "@fetchml/protocol";
 import { Sha256 } from "@fetchml/protocol/schemas";
-import { acceptManifest, type AcceptedManifest, type Sender } from "./accept-manifest.ts";
+import {
+  acceptManifest,
+  storeSnapshot,
+  type AcceptedManifest,
+  type Sender,
+} from "./accept-manifest.ts";
+import { AskedManifests } from "./asked-manifests.ts";
+import { BegunBlobs, type BlobPiece } from "./begun-blobs.ts";
 import { checkManifest, type SnapshotLimits } from "./check-manifest.ts";
 import { checkout } from "./checkout.ts";
 import { sayingDiskFull } from "./disk-error.ts";
-import { receiveBlobs } from "./receive-blobs.ts";
+import { findNamed } from "./find-named.ts";
+import { receiveBlobs, tooLargeBlob } from "./receive-blobs.ts";
+import { sendBlobs } from "./send-blobs.ts";
+import { sendManifest } from "./send-manifest.ts";
+import type { Pieces } from "./send-pieces.ts";
 import { snapshotFolder } from "./snapshot-folder.ts";
+import { SnapshotsInUse } from "./snapshots-in-use.ts";
+import { QUIET_MS, WaitingPacks } from "./waiting-packs.ts";
 
-/** Blobs and manifests below one folder. Holds nothing open between calls; any number may run at the same time. */
+/** Blobs and manifests below one folder. Any number of calls may run at the same time. */
 export interface Snapshots {
+  /** What it takes at most. */
+  readonly limits: SnapshotLimits;
+
+  /** What uploads rely on, which must not be collected. */
+  readonly inUse: SnapshotsInUse;
+
   /**
    * Takes a manifest in its canonical form. With nothing missing it is stored and noted durably before this resolves.
    * @throws FetchmlError bad-content, too-large, disk-full
@@ -24,17 +43,59 @@ export interface Snapshots {
    */
   receiveBlobs(stream: AsyncIterable<Uint8Array>, sender: Sender): Promise<number>;
 
+  /**
+   * Takes one blob, or the rest of one whose beginning has arrived before; resolves when it is durable and noted, with what is
+   * still to be done after the answer. What has arrived when the stream is cut is kept for this user for a day.
+   * @throws FetchmlError conflict, bad-content, too-large, disk-full; and whatever the stream throws
+   */
+  receiveBlob(
+    stream: AsyncIterable<Uint8Array>,
+    piece: Omit<BlobPiece, "userId">,
+    sender: Sender,
+  ): Promise<() => Promise<void>>;
+
+  /**
+   * Stores a snapshot whose manifest was shown lately, when all that was missing then has come. False when something is missing
+   * still, or the manifest has to be shown again.
+   * @throws FetchmlError disk-full
+   */
+  completeSnapshot(snapshot: string, sender: Sender): Promise<boolean>;
+
+  /** Of these blobs, those that one of the snapshots names. */
+  findNamed(
+    hashes: ReadonlySet<string>,
+    snapshots: readonly string[],
+  ): Promise<ReadonlySet<string>>;
+
   /** @throws FetchmlError snapshot-missing */
   readManifest(snapshot: string): Promise<Manifest>;
+
+  /**
+   * The canonical text of a manifest as UTF-8, not looked into; of `null` the empty one.
+   * @throws FetchmlError snapshot-missing
+   */
+  sendManifest(snapshot: string | null): Promise<Pieces>;
+
+  /**
+   * Files of a snapshot in the form of protocol's `blob-stream.ts`, in the order of the hashes. `null` has no files.
+   * @throws FetchmlError invalid-params for a hash that the manifest does not name; snapshot-missing
+   */
+  sendBlobs(snapshot: string | null, hashes: readonly string[]): Promise<Pieces>;
 
   /**
    * Writes a snapshot's tree into an empty folder, made when missing. When it fails, throw the folder away.
    * @throws FetchmlError snapshot-missing, disk-full
    */
   checkout(snapshot: string, target: string): Promise<void>;
+
+  /** Resolves when each blob that is stored now lies in a file of its own. */
+  settled(): Promise<void>;
+
+  /** Ends what is done in the background. Complete on return, safe twice. */
+  close(): Promise<void>;
 }
 
-/** 50,000 files, 200 MiB in all, 50 MiB in one file: what clients keep to by themselves. */
+/** 50,000 files, 200 MiB in all, 50 MiB in one file: what clients keep to unless a project says otherwise. */
 export const DEFAULT_SNAPSHOT_LIMITS: SnapshotLimits = {
   manifestBytes: 32 * 1024 ** 2,
   entries: 50_000,
@@ -42,19 +103,31 @@ export const DEFAULT_SNAPSHOT_LIMITS: SnapshotLimits = {
   totalBytes: 200 * 1024 ** 2,
 };
 
+/** What tests have of their own. */
+export interface SnapshotsOptions {
+  readonly inUse?: SnapshotsInUse;
+  /** How long no small blobs have come before they get files of their own; milliseconds. */
+  readonly quietMs?: number;
+}
+
 /**
  * Opens the snapshots below a folder, which is made when missing, 0700. What uploads left behind when the server died is
- * removed: only the owner of the data folder may call it.
+ * removed, but for large blobs that can still be gone on with: only the owner of the data folder may call it.
  */
 export async function openSnapshots(
   root: string,
   limits: SnapshotLimits = DEFAULT_SNAPSHOT_LIMITS,
+  { inUse = new SnapshotsInUse(), quietMs = QUIET_MS }: SnapshotsOptions = {},
 ): Promise<Snapshots> {
   const folder = snapshotFolder(root);
   await rm(folder.tmp, { recursive: true, force: true });
-  for (const path of [folder.blobs, folder.manifests, folder.tmp]) {
+  for (const path of [folder.blobs, folder.manifests, folder.tmp, folder.packs, folder.begun]) {
     await mkdir(path, { recursive: true, mode: 0o700 });
   }
+  const packs = new WaitingPacks(folder, quietMs);
+  const maxBytesOfUser = limits.totalBytes;
+  const begunBlobs = new BegunBlobs({ folder, maxBytesOfUser, now: Date.now });
+  await begunBlobs.removeStale();
 
   const readManifest = async (snapshot: string): Promise<Manifest> => {
     if (!Sha256.safeParse(snapshot).success) throw missing(snapshot);
@@ -64,25 +137,74 @@ export async function openSnapshots(
     // It was checked when it came; once more, since what lies on a disk may be damaged or tampered with.
     const hash = new Bun.CryptoHasher("sha256").update(text).digest("hex");
     if (hash !== snapshot) throw missing(snapshot);
-    return checkManifest(text, WITHOUT_LIMITS).manifest;
+    return (await checkManifest(text, WITHOUT_LIMITS)).manifest;
+  };
+  const asked = new AskedManifests(() => performance.now());
+  const noteStored = async (hashes: readonly string[], sender: Sender): Promise<void> => {
+    inUse.note(hashes);
+    await sender.noteBlobs(hashes);
+    asked.arrived(sender.userId, hashes);
   };
 
   return {
+    limits,
+    inUse,
     acceptManifest: (text, sender) =>
-      sayingDiskFull(() => acceptManifest(text, { folder, limits, sender })),
+      sayingDiskFull(() =>
+        acceptManifest(text, { folder, packs, begunBlobs, asked, limits, sender, inUse }),
+      ),
     receiveBlobs: (stream, sender) =>
       sayingDiskFull(() =>
         receiveBlobs(stream, {
           folder,
+          packs,
           maxBlobBytes: limits.blobBytes,
-          onStored: (hashes) => sender.noteBlobs(hashes),
+          maxTotalBytes: limits.totalBytes,
+          now: () => performance.now(),
+          onStored: (hashes) => noteStored(hashes, sender),
         }),
       ),
+    receiveBlob: (stream, piece, sender) =>
+      sayingDiskFull(async () => {
+        if (piece.sizeBytes > limits.blobBytes) throw tooLargeBlob(piece, limits.blobBytes);
+        const { userId } = sender;
+        const afterwards = await begunBlobs.receive(stream, { ...piece, userId });
+        await noteStored([piece.hash], sender);
+        return afterwards;
+      }),
+    completeSnapshot: (snapshot, sender) =>
+      sayingDiskFull(async () => {
+        const manifest = asked.takeWhole(sender.userId, snapshot);
+        if (manifest !== null) await storeSnapshot(manifest, { folder, sender });
+        return manifest !== null;
+      }),
+    findNamed: (hashes, snapshots) => findNamed(hashes, { snapshots, folder }),
     readManifest,
+    sendManifest: (snapshot) => sendManifest(snapshot, folder),
+    sendBlobs: async (snapshot, hashes) => {
+      const manifest = snapshot === null ? NO_FILES : await readManifest(snapshot);
+      await packs.settledFor(hashes);
+      return sendBlobs(hashes, { manifest, folder });
+    },
     checkout: (snapshot, target) =>
-      sayingDiskFull(async () => checkout(await readManifest(snapshot), { folder, target })),
+      sayingDiskFull(async () => {
+        const manifest = await readManifest(snapshot);
+        await packs.settledFor(hashesIn(manifest));
+        await checkout(manifest, { folder, target });
+      }),
+    settled: () => packs.settled(),
+    close: () => {
+      asked.close();
+      return packs.close();
+    },
   };
 }
+
+function hashesIn({ entries }: Manifest): readonly string[] {
+  return entries.flatMap((entry) => (entry.kind === "file" ? entry.hash : []));
+}
+
+const NO_FILES: Manifest = { version: 1, entries: [] };
 
 // An admin may lower the limits; what was taken before stays good.
 const WITHOUT_LIMITS: SnapshotLimits = {

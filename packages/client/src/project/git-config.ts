@@ -1,0 +1,56 @@
+// Reads what Git says of its settings in one folder.
+import { resolve } from "node:path";
+import { runGit, type Environment } from "./run-git.ts";
+
+/** Git's settings in one folder, from all files together. */
+export interface GitConfig {
+  /** The last value of each, by lower-case name. */
+  readonly settings: ReadonlyMap<string, string>;
+  /** Absolute paths of the files that took part. */
+  readonly files: readonly string[];
+  /**
+   * Names of the filters that the repository itself brings along. A filter is a command that Git runs on a file to see
+   * whether it has changed, and who unpacks somebody's folder has not asked for theirs to run.
+   */
+  readonly ownFilters: readonly string[];
+}
+
+/**
+ * Asks Git for its settings.
+ *
+ * @param top the work tree's top, from which paths of files count
+ * @returns `null` when Git cannot be asked
+ */
+export async function readGitConfig(
+  folder: string,
+  { top, env }: { readonly top: string; readonly env: Environment },
+): Promise<GitConfig | null> {
+  const list = ["config", "--list", "--show-origin", "-z"];
+  const scoped = await runGit(folder, { env, args: [...list, "--show-scope"] });
+  if (scoped !== null) return parse(scoped.split("\0"), { top, hasScope: true });
+  // Before 2.26 Git did not say whose a setting is: all count as the repository's.
+  const plain = await runGit(folder, { env, args: list });
+  return plain === null ? null : parse(plain.split("\0"), { top, hasScope: false });
+}
+
+function parse(
+  fields: readonly string[],
+  { top, hasScope }: { readonly top: string; readonly hasScope: boolean },
+): GitConfig {
+  const settings = new Map<string, string>();
+  const files = new Set<string>();
+  const ownFilters = new Set<string>();
+  const step = hasScope ? 3 : 2;
+  for (let at = 0; at + step - 1 < fields.length; at += step) {
+    const scope = hasScope ? fields[at] : "local";
+    const [origin = "", setting = ""] = fields.slice(at + step - 2, at + step);
+    if (origin.startsWith("file:")) files.add(resolve(top, origin.slice(5)));
+    const end = setting.indexOf("\n");
+    // A name without a value means true.
+    const name = end === -1 ? setting : setting.slice(0, end);
+    settings.set(name, end === -1 ? "true" : setting.slice(end + 1));
+    const filter = /^filter\.(.*)\.(?:clean|process)$/s.exec(name)?.[1];
+    if (filter !== undefined && (scope === "local" || scope === "worktree")) ownFilters.add(filter);
+  }
+  return { settings, files: [...files], ownFilters: [...ownFilters] };
+}

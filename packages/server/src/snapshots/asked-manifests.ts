@@ -1,0 +1,101 @@
+// Manifests that were shown and of which something was missing, so that they need not be shown again when that has come.
+
+/** A manifest that was checked, and is not stored yet. */
+export interface AskedManifest {
+  /** Id of the snapshot. */
+  readonly id: string;
+  readonly text: string;
+  readonly fileCount: number;
+  readonly totalBytes: number;
+}
+
+/** For so long one is remembered, which is less than what it relies on is noted as in use; milliseconds. */
+const REMEMBERED_MS = 1_800_000;
+
+/** Most characters of all that are remembered; then the oldest goes. */
+const MOST_CHARACTERS = 64 * 1024 ** 2;
+
+interface Asked {
+  readonly userId: number;
+  readonly manifest: AskedManifest;
+  /** Hashes of blobs that have not come yet. */
+  readonly missing: Set<string>;
+  readonly shownAt: number;
+}
+
+/**
+ * What was there when a manifest was shown stays there meanwhile, since it is noted as in use; so when all that was missing
+ * has come, the snapshot is whole. Nothing is lost when one is forgotten: its sender shows it again.
+ */
+export class AskedManifests {
+  readonly #now: () => number;
+  /** The oldest first. */
+  readonly #asked = new Map<string, Asked>();
+  #characters = 0;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+
+  /** @param now milliseconds of a clock that nobody can set */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Remembers a manifest that a user has shown, and what is missing of it for that user. */
+  remember(userId: number, manifest: AskedManifest, missing: Iterable<string>): void {
+    this.#forget(keyOf(userId, manifest.id));
+    const asked = { userId, manifest, missing: new Set(missing), shownAt: this.#now() };
+    this.#asked.set(keyOf(userId, manifest.id), asked);
+    this.#characters += manifest.text.length;
+    for (const key of this.#asked.keys()) {
+      if (this.#characters <= MOST_CHARACTERS) break;
+      this.#forget(key);
+    }
+    this.#arm();
+  }
+
+  /** Notes that these blobs of a user have come and are durable. */
+  arrived(userId: number, hashes: readonly string[]): void {
+    for (const asked of this.#asked.values()) {
+      if (asked.userId !== userId) continue;
+      for (const hash of hashes) asked.missing.delete(hash);
+    }
+  }
+
+  /** Hands out a manifest of which nothing is missing any more, once; `null` when something is, or it is not remembered. */
+  takeWhole(userId: number, id: string): AskedManifest | null {
+    const asked = this.#asked.get(keyOf(userId, id));
+    if (asked === undefined || asked.missing.size > 0) return null;
+    this.#forget(keyOf(userId, id));
+    return this.#isOld(asked) ? null : asked.manifest;
+  }
+
+  /** Forgets all. Safe twice. */
+  close(): void {
+    this.#asked.clear();
+    this.#characters = 0;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #isOld({ shownAt }: Asked): boolean {
+    return this.#now() - shownAt >= REMEMBERED_MS;
+  }
+
+  #forget(key: string): void {
+    this.#characters -= this.#asked.get(key)?.manifest.text.length ?? 0;
+    this.#asked.delete(key);
+  }
+
+  #arm(): void {
+    if (this.#timer !== null || this.#asked.size === 0) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      for (const [key, asked] of this.#asked) if (this.#isOld(asked)) this.#forget(key);
+      this.#arm();
+    }, REMEMBERED_MS);
+    this.#timer.unref();
+  }
+}
+
+function keyOf(userId: number, id: string): string {
+  return `${userId}/${id}`;
+}

@@ -1,0 +1,204 @@
+// Large blobs that have arrived in part, each for one user.
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { FetchmlError } from "@fetchml/protocol";
+import { BegunBlob } from "./begun-blob.ts";
+import type { SnapshotFolder } from "./snapshot-folder.ts";
+
+/** Where a piece of a blob goes. */
+export interface BlobPiece {
+  /** Id of the user who sends it. */
+  readonly userId: number;
+  /** Lower-case hex SHA-256 of the whole blob. */
+  readonly hash: string;
+  /** Length of the whole blob. */
+  readonly sizeBytes: number;
+  /** Where the first byte of the stream belongs. */
+  readonly offset: number;
+}
+
+/** What was not written to for so long is removed; milliseconds. */
+const KEPT_MS = 24 * 3_600_000;
+
+/** How often is looked for that, while there are uploads; milliseconds. */
+const SWEEP_EVERY_MS = 3_600_000;
+
+/** So many of one user are kept; then the oldest goes. */
+const MOST_OF_USER = 64;
+
+interface Open {
+  readonly blob: Promise<BegunBlob>;
+  senders: number;
+  closing: Promise<void> | null;
+}
+
+/** What has arrived of each outlasts a cut and a restart of the server. A user sees only what the user has sent. */
+export class BegunBlobs {
+  readonly #folder: SnapshotFolder;
+  readonly #maxBytesOfUser: number;
+  readonly #now: () => number;
+  readonly #open = new Map<string, Open>();
+  #sweptAt: number;
+
+  /** @param from the clock gives epoch milliseconds */
+  constructor(from: {
+    readonly folder: SnapshotFolder;
+    readonly maxBytesOfUser: number;
+    readonly now: () => number;
+  }) {
+    this.#folder = from.folder;
+    this.#maxBytesOfUser = from.maxBytesOfUser;
+    this.#now = from.now;
+    this.#sweptAt = from.now();
+  }
+
+  /** How many bytes of each of these blobs have arrived from a user, where there are any. */
+  async received(userId: number, sizes: ReadonlyMap<string, number>): Promise<Map<string, number>> {
+    const found = new Map<string, number>();
+    const folder = this.#folderOf(userId);
+    for (const hash of await namesIn(folder)) {
+      const size = sizes.get(hash);
+      if (size === undefined) continue;
+      const bytes = await this.#receivedOf(join(folder, hash));
+      if (bytes > 0 && bytes <= size) found.set(hash, bytes);
+    }
+    return found;
+  }
+
+  /**
+   * Takes what a user sends of a blob. Resolves when the blob is whole, in the store and durable, with what is still to be done
+   * after the answer. When the stream ends early or is cut, what has arrived is kept.
+   *
+   * @throws FetchmlError conflict when that place is not reached yet; bad-content; and whatever the stream throws
+   */
+  async receive(stream: AsyncIterable<Uint8Array>, piece: BlobPiece): Promise<() => Promise<void>> {
+    await this.#sweepNowAndThen();
+    const path = await this.#makeRoom(piece);
+    const open = await this.#join(path, piece);
+    try {
+      return await takeAll(stream, await open.blob, piece);
+    } catch (error) {
+      const blob = await open.blob.catch(() => null);
+      if (blob?.isBroken !== false) this.#forget(path, open);
+      throw error;
+    } finally {
+      await this.#leave(path, open);
+    }
+  }
+
+  /** Removes what was not written to for a day and nobody is sending. */
+  async removeStale(): Promise<void> {
+    const { begun } = this.#folder;
+    for (const user of await namesIn(begun)) {
+      const folder = join(begun, user);
+      for (const name of await namesIn(folder)) {
+        const path = join(folder, name);
+        const found = await stat(path).catch(() => null);
+        if (found === null || found.mtimeMs > this.#now() - KEPT_MS) continue;
+        if (!this.#open.has(path)) await rm(path, { recursive: true, force: true });
+      }
+    }
+  }
+
+  #folderOf(userId: number): string {
+    return join(this.#folder.begun, String(userId));
+  }
+
+  async #receivedOf(path: string): Promise<number> {
+    const open = this.#open.get(path);
+    if (open !== undefined) return (await open.blob.catch(() => null))?.receivedBytes ?? 0;
+    return (await stat(path).catch(() => null))?.size ?? 0;
+  }
+
+  async #sweepNowAndThen(): Promise<void> {
+    if (this.#now() - this.#sweptAt < SWEEP_EVERY_MS) return;
+    this.#sweptAt = this.#now();
+    await this.removeStale();
+  }
+
+  /** Makes the user's folder, with room for one more in it. */
+  async #makeRoom({ userId, hash, sizeBytes }: BlobPiece): Promise<string> {
+    const folder = this.#folderOf(userId);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const others: StoredPart[] = [];
+    for (const name of await namesIn(folder)) {
+      const found = name === hash ? null : await stat(join(folder, name)).catch(() => null);
+      if (found !== null)
+        others.push({ path: join(folder, name), size: found.size, mtimeMs: found.mtimeMs });
+    }
+    let count = others.length;
+    let bytes = others.reduce((sum, { size }) => sum + size, sizeBytes);
+    for (const { path, size } of others.toSorted((a, b) => a.mtimeMs - b.mtimeMs)) {
+      if (count < MOST_OF_USER && bytes <= this.#maxBytesOfUser) break;
+      if (this.#open.has(path)) continue;
+      await rm(path, { force: true });
+      count -= 1;
+      bytes -= size;
+    }
+    return join(folder, hash);
+  }
+
+  async #join(path: string, { hash, sizeBytes }: BlobPiece): Promise<Open> {
+    let open = this.#open.get(path);
+    while (open !== undefined && open.closing !== null) {
+      // Until it is closed, nobody else may write to the file.
+      await open.closing;
+      open = this.#open.get(path);
+    }
+    if (open === undefined) {
+      const blob = BegunBlob.open({ hash, sizeBytes, path, folder: this.#folder });
+      blob.catch(() => undefined);
+      open = { blob, senders: 0, closing: null };
+      this.#open.set(path, open);
+    }
+    open.senders += 1;
+    return open;
+  }
+
+  async #leave(path: string, open: Open): Promise<void> {
+    open.senders -= 1;
+    if (open.senders > 0) return;
+    const close = async (): Promise<void> => (await open.blob.catch(() => null))?.close();
+    open.closing = close().finally(() => this.#forget(path, open));
+    await open.closing;
+  }
+
+  #forget(path: string, open: Open): void {
+    if (this.#open.get(path) === open) this.#open.delete(path);
+  }
+}
+
+interface StoredPart {
+  readonly path: string;
+  readonly size: number;
+  readonly mtimeMs: number;
+}
+
+async function takeAll(
+  stream: AsyncIterable<Uint8Array>,
+  blob: BegunBlob,
+  { offset, sizeBytes }: BlobPiece,
+): Promise<() => Promise<void>> {
+  let place = offset;
+  // Of a rest without a byte, too, the place must be reached.
+  await blob.append(place, NOTHING);
+  for await (const bytes of stream) {
+    await blob.append(place, bytes);
+    place += bytes.length;
+  }
+  if (place < sizeBytes) throw brokenOff();
+  return blob.finish();
+}
+
+const NOTHING = new Uint8Array(0);
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  return readdir(folder).catch(() => []);
+}
+
+function brokenOff(): FetchmlError {
+  return new FetchmlError(
+    "bad-content",
+    "The upload ended in the middle of a file. What has arrived is kept; send the rest.",
+  );
+}

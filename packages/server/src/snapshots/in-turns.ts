@@ -1,0 +1,28 @@
+// Lets long work pause, so that the server answers others meanwhile.
+
+/** Longest that work holds the event loop before others get their turn; milliseconds. */
+const TURN_MS = 4;
+
+/** Reading the clock costs more than most steps. */
+const STEPS_BETWEEN_LOOKS = 16;
+
+/**
+ * Does work that pauses by itself, a turn of the event loop after the other, and resolves with what it returns.
+ * @param work each of its steps takes well below a millisecond
+ * @throws what the work throws
+ */
+export async function inTurns<T>(work: Generator<void, T, void>): Promise<T> {
+  let end = performance.now() + TURN_MS;
+  for (let step = 1; ; step++) {
+    const { done, value } = work.next();
+    if (done === true) return value;
+    if (step % STEPS_BETWEEN_LOOKS > 0 || performance.now() < end) continue;
+    await nextTurn();
+    end = performance.now() + TURN_MS;
+  }
+}
+
+/** Resolves in a later turn of the event loop, after what has come in meanwhile. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,124 @@
+// Reads the canonical text of a manifest, entry by entry, and takes no other spelling of it.
+import { FetchmlError, type ManifestEntry } from "@fetchml/protocol";
+
+/**
+ * The entries of a manifest's text, in order, with a pause after each. The text is taken only if it is, to the byte, what
+ * `manifestText()` of protocol makes of them: equal trees must have equal ids. What the entries say is not looked into.
+ *
+ * @throws FetchmlError bad-content
+ */
+export function* parseManifest(text: string): Generator<void, readonly ManifestEntry[], void> {
+  if (!text.startsWith(HEAD)) throw malformed("at its beginning");
+  const entries: ManifestEntry[] = [];
+  let at = HEAD.length;
+  if (text.startsWith(TAIL, at)) at += TAIL.length;
+  else {
+    for (let separator = ","; separator === ",";) {
+      const read = readEntry(text, at);
+      if (read === null) throw malformed(`in entry ${entries.length + 1}`);
+      entries.push(read.entry);
+      separator = text.charAt(read.end);
+      at = read.end + 1;
+      yield;
+    }
+    // The bracket that closes the list was the separator behind the last entry.
+    if (!text.startsWith(TAIL, at - 1)) throw malformed(`behind entry ${entries.length}`);
+    at += TAIL.length - 1;
+  }
+  if (at !== text.length) throw malformed("at its end");
+  return entries;
+}
+
+const HEAD = '{"version":1,"entries":[';
+const TAIL = "]}";
+const FILE = '{"kind":"file","path":';
+const SYMLINK = '{"kind":"symlink","path":';
+const TARGET = ',"target":';
+
+/** The longest text of a path that may stand: 4096 bytes, each written as an escape. Nothing longer is looked at. */
+const LONGEST_STRING = 6 * 4096 + 2;
+
+interface Read<T> {
+  readonly value: T;
+  /** Place behind it. */
+  readonly end: number;
+}
+
+interface ReadEntry {
+  readonly entry: ManifestEntry;
+  readonly end: number;
+}
+
+function readEntry(text: string, at: number): ReadEntry | null {
+  if (text.startsWith(FILE, at)) return readFile(text, at + FILE.length);
+  if (text.startsWith(SYMLINK, at)) return readSymlink(text, at + SYMLINK.length);
+  return null;
+}
+
+function readFile(text: string, at: number): ReadEntry | null {
+  const path = readString(text, at);
+  if (path === null) return null;
+  FILE_FIELDS.lastIndex = path.end;
+  const [whole, size = "", hash = "", executable] = FILE_FIELDS.exec(text) ?? [];
+  const size_bytes = Number(size);
+  if (whole === undefined || !Number.isSafeInteger(size_bytes)) return null;
+  return {
+    entry: {
+      kind: "file",
+      path: path.value,
+      size_bytes,
+      hash,
+      executable: executable === "true",
+    },
+    end: path.end + whole.length,
+  };
+}
+
+const FILE_FIELDS =
+  /,"size_bytes":(0|[1-9][0-9]{0,15}),"hash":"([0-9a-f]{64})","executable":(true|false)\}/y;
+
+function readSymlink(text: string, at: number): ReadEntry | null {
+  const path = readString(text, at);
+  if (path === null || !text.startsWith(TARGET, path.end)) return null;
+  const target = readString(text, path.end + TARGET.length);
+  if (target === null || text.charAt(target.end) !== "}") return null;
+  return {
+    entry: { kind: "symlink", path: path.value, target: target.value },
+    end: target.end + 1,
+  };
+}
+
+function readString(text: string, at: number): Read<string> | null {
+  if (text.charAt(at) !== '"') return null;
+  const end = endOfString(text, at + 1);
+  if (end === null) return null;
+  const written = text.slice(at, end);
+  try {
+    const value: unknown = JSON.parse(written);
+    if (typeof value !== "string" || JSON.stringify(value) !== written) return null;
+    return { value, end };
+  } catch {
+    return null;
+  }
+}
+
+function endOfString(text: string, start: number): number | null {
+  for (let at = start; at - start < LONGEST_STRING;) {
+    const quote = text.indexOf('"', at);
+    if (quote === -1 || quote - start > LONGEST_STRING) return null;
+    let backslashes = 0;
+    while (text.charCodeAt(quote - 1 - backslashes) === BACKSLASH) backslashes += 1;
+    if (backslashes % 2 === 0) return quote + 1;
+    at = quote + 1;
+  }
+  return null;
+}
+
+const BACKSLASH = 0x5c;
+
+function malformed(where: string): FetchmlError {
+  return new FetchmlError(
+    "bad-content",
+    `The server refuses the list of the project's files: ${where} it does not have the canonical form of a manifest.`,
+  );
+}
