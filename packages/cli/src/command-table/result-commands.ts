@@ -1,0 +1,35 @@
+// The command that brings back what jobs have left.
+import type { Command } from "../command.ts";
+
+/** pull. */
+export const resultCommands: readonly Command[] = [
+  {
+    name: "pull",
+    aliases: [],
+    summary: "Pull what a job has left in $ML_OUTPUT_DIR.",
+    usage: ["ml pull JOB [GLOB…] [-o DIR] [options]"],
+    notes: [
+      "A JOB is an id (12), an attempt (12#2), a name (your newest job of that name), @ (your last job) or @~1.\n" +
+        "Outputs are for a job's owner and admins.",
+      "Without -o the files go to ml-outputs/NAME-ID in the folder that you are in; of several attempts each gets a\n" +
+        "folder of its own. A GLOB without a slash fits names at any depth; one that fits a folder takes all in it.",
+      "What was cut off goes on where it was when the same command is typed again. A file here that differs is left\n" +
+        "as it is (exit code 5), unless it is the beginning of what the job has by now. A file that cannot be given out,\n" +
+        "or not have its name here, is named (exit code 1).",
+    ],
+    options: {
+      output: { type: "string", short: "o", value: "DIR", help: "the folder to write to" },
+      "latest-only": { type: "boolean", help: "only the newest attempt that has left something" },
+      "include-log": { type: "boolean", help: "also the log of each attempt, as ID.ATTEMPT.log" },
+      checkpoints: { type: "boolean", help: "what is in $ML_CHECKPOINT_DIR instead" },
+      force: { type: "boolean", help: "replace files here that differ" },
+    },
+    words: { name: "JOB", min: 1, max: Infinity, complete: "job-names" },
+    examples: [
+      { line: "ml pull my-training-job", does: "all that your newest job of that name has left" },
+      { line: "ml pull 12 '*.pt' -o models", does: "only such files, into the folder models" },
+      { line: "ml pull 12#2 --include-log", does: "what the second attempt has left, and its log" },
+    ],
+    load: () => import("../commands/pull.ts"),
+  },
+];

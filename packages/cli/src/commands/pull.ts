@@ -1,0 +1,116 @@
+// `ml pull`: what a job has left, in a folder here.
+import { join, resolve } from "node:path";
+import { listOutputs, openTarget, pullOutputs, type PulledItem } from "@fetchml/client/pull";
+import { EXIT, FetchmlError } from "@fetchml/protocol";
+import { isSet, textOf } from "../args/option-values.ts";
+import type { Invocation, RunCommand } from "../command.ts";
+import type { Environment } from "../environment.ts";
+import { parseJobReference } from "../job-reference.ts";
+import { selectOutputs } from "../pull-selection.ts";
+import { writeJson } from "../render/json.ts";
+import { plainText } from "../render/plain-text.ts";
+import { openProgressBar } from "../render/progress-bar.ts";
+import { pulledWords, pullNotes } from "../render/pull-text.ts";
+import { wantsJson } from "../screen.ts";
+import { openSession } from "../session.ts";
+
+/**
+ * Pulls, and tells what was pulled and what was not; 5 when something was left as it is here, 1 when something could not be
+ * given out or not be made here.
+ *
+ * @throws FetchmlError usage, bad-file, disk-full, output-not-found, and as the server does
+ */
+export const run: RunCommand = async (invocation, environment) => {
+  const { stdout, stderr } = environment;
+  const { options, words } = invocation;
+  const [word = "", ...globs] = words;
+  const kind = isSet(options, "checkpoints") ? "checkpoints" : "outputs";
+  const reference = parseJobReference(word);
+  const session = await openSession(invocation, environment);
+  const job = reference.attempt === null ? reference.job : `${reference.job}#${reference.attempt}`;
+  const listing = await listOutputs(session.endpoint, job, { kind });
+  const { selection, folderName } = selectOutputs(listing, {
+    kind,
+    globs,
+    attempt: reference.attempt,
+    latestOnly: isSet(options, "latest-only"),
+    includeLog: isSet(options, "include-log"),
+    platform: environment.platform,
+  });
+  const { folder, ownParts } = folderOf(invocation, folderName);
+  const target = openTarget(resolve(environment.workingFolder, folder), ownParts);
+  const bar = openProgressBar(stderr, "Pulling", environment.now);
+  const say = (text: string) => {
+    bar.close();
+    stderr.write(`${plainText(text)}\n`);
+  };
+  let items: readonly PulledItem[] | null;
+  try {
+    const pulling = pullOutputs(session.endpoint, {
+      listing,
+      selection,
+      target,
+      force: isSet(options, "force"),
+      onProgress: ({ doneBytes, totalBytes }) => bar.update(doneBytes, totalBytes),
+      onLost: (error) => say(`${error.message} Trying again…`),
+      onBack: () => say("Connected again."),
+    });
+    items = await unlessInterrupted(pulling, environment);
+  } finally {
+    bar.close();
+  }
+  if (items === null) {
+    stderr.write("Interrupted. What has come stays; the same command goes on from there.\n");
+    return EXIT.interrupted;
+  }
+  const pulled = { listing, folder, items };
+  if (wantsJson(invocation)) writeJson(stdout, jsonOf(pulled));
+  else stdout.write(`${pulledWords(pulled)}\n`);
+  for (const line of pullNotes(pulled)) stderr.write(`${line}\n`);
+  return exitOf(items, listing.complete);
+};
+
+/** Where to pull to: what was typed, else a folder of the job's own below the one that was typed in. */
+function folderOf(
+  { options }: Invocation,
+  folderName: string,
+): { readonly folder: string; readonly ownParts: number } {
+  const typed = textOf(options, "output");
+  if (typed === "") throw new FetchmlError("usage", "-o needs a folder to write to.");
+  if (typed !== null) return { folder: typed, ownParts: 0 };
+  return { folder: join("ml-outputs", folderName), ownParts: 2 };
+}
+
+/** `null` after Ctrl-C. */
+async function unlessInterrupted<T>(
+  work: Promise<T>,
+  { onInterrupt }: Environment,
+): Promise<T | null> {
+  const { promise: interrupted, resolve: interrupt } = Promise.withResolvers<null>();
+  const off = onInterrupt(() => interrupt(null));
+  try {
+    return await Promise.race([work, interrupted]);
+  } finally {
+    off();
+  }
+}
+
+function jsonOf({
+  listing,
+  folder,
+  items,
+}: {
+  readonly listing: { readonly jobId: number; readonly name: string; readonly complete: boolean };
+  readonly folder: string;
+  readonly items: readonly PulledItem[];
+}): unknown {
+  const { jobId, name, complete } = listing;
+  return { job_id: jobId, name, folder, complete, items };
+}
+
+function exitOf(items: readonly PulledItem[], isComplete: boolean): number {
+  const outcomes = new Set(items.map(({ outcome }) => outcome));
+  if (outcomes.has("differs") || outcomes.has("unsteady")) return EXIT.refused;
+  const misses = items.some(({ kind, outcome }) => kind === "file" && outcome === "left-out");
+  return misses || !isComplete ? EXIT.other : EXIT.ok;
+}

@@ -1,0 +1,123 @@
+// Tests of what `ml show` tells of outputs, as a process against a real socket.
+import { describe, expect, test } from "bun:test";
+import {
+  FetchmlError,
+  SERVER_HEADER,
+  type AttemptOutputs,
+  type JobDetail,
+  type OutputEntry,
+} from "@fetchml/protocol";
+import { endedJob, SOME_TIME } from "../testing/samples.fixture.ts";
+import { servedBench } from "../testing/served-bench.fixture.ts";
+
+const here = servedBench();
+
+const JOB: JobDetail = {
+  ...endedJob(0),
+  attempts: [
+    {
+      number: 1,
+      started_at: SOME_TIME,
+      ended_at: SOME_TIME + 5000,
+      gpu_uuids: [],
+      outcome: { kind: "exited", exit_code: 0 },
+    },
+  ],
+  private: {
+    command: { argv: ["true"] },
+    cwd: "",
+    env: {},
+    snapshot: null,
+    git: null,
+    redo_of: null,
+    retry_on: ["lost", "host-oom", "exited"],
+    setup: null,
+    mounts: [],
+  },
+};
+
+function file(path: string, sizeBytes = 1000): OutputEntry {
+  return {
+    kind: "file",
+    path,
+    size_bytes: sizeBytes,
+    modified_at: SOME_TIME,
+    executable: false,
+  };
+}
+
+function outputs(entries: readonly OutputEntry[], changes: Partial<AttemptOutputs> = {}) {
+  const attempt: AttemptOutputs = {
+    attempt: 1,
+    ended: true,
+    file_count: entries.filter(({ kind }) => kind === "file").length,
+    size_bytes: 2048,
+    complete: true,
+    entries: [...entries],
+    ...changes,
+  };
+  return { job_id: 12, attempts: [attempt] };
+}
+
+describe("the outputs in ml show", () => {
+  test("are listed with their sizes, and the rest is counted", async () => {
+    const entries = [
+      file("model.pt", 1536),
+      { kind: "symlink", path: "latest", target: "model.pt" } as const,
+      { kind: "left-out", path: "pipe", reason: "not-a-file" } as const,
+    ];
+    here.serve({ "job.get": () => JOB, "output.list": () => outputs(entries, { file_count: 24 }) });
+    const { stdout } = await here.ml("show 12");
+    expect(stdout).toContain("\nOutputs of attempt 1  24 files, 2 KiB\n");
+    expect(stdout).toMatch(/^1.5 KiB {2}\S+ \S+ {2}model.pt$/m);
+    expect(stdout).toMatch(/^ +latest -> model.pt$/m);
+    expect(stdout).toMatch(/^ +pipe \(no file\)$/m);
+    expect(stdout).toEndWith("\n… and 23 more: ml pull 12\n");
+    expect(here.paramsOf("output.list")).toEqual([{ job: "12", limit: 20 }]);
+  });
+
+  test("of a running attempt are told as such, and a count that is not whole as well", async () => {
+    const list = () => outputs([file("a")], { ended: false, complete: false, file_count: 100_000 });
+    here.serve({ "job.get": () => JOB, "output.list": list });
+    expect((await here.ml("show 12")).stdout).toContain(
+      "  more than 100000 files, 2 KiB, so far\n",
+    );
+  });
+
+  test("are shown with nothing in their names that a terminal would obey", async () => {
+    const name = "a\u001B[2Jb\nc\u202Ed\te";
+    here.serve({ "job.get": () => JOB, "output.list": () => outputs([file(name)]) });
+    expect((await here.ml("show 12")).stdout).toContain("a^[[2Jb^Jc<U+202E>d^Ie\n");
+  });
+
+  test("are not mentioned where there are none, or they are not for whoever asks", async () => {
+    here.serve({ "job.get": () => JOB, "output.list": () => ({ job_id: 12, attempts: [] }) });
+    expect((await here.ml("show 12")).stdout).not.toContain("Outputs");
+    await here.server.close();
+    const refuse = () => {
+      throw new FetchmlError("job-not-found", "There are no outputs that you may have.");
+    };
+    here.serve({ "job.get": () => JOB, "output.list": refuse });
+    const { code, stdout, stderr } = await here.ml("show 12");
+    expect([code, stderr, stdout.includes("Outputs")]).toEqual([0, "", false]);
+  });
+
+  test("are all in the JSON, of one attempt where one was named", async () => {
+    const asked: string[] = [];
+    const http = (request: Request) => {
+      asked.push(new URL(request.url).pathname);
+      const lines = [
+        { line: "job", job_id: 12, name: "train", attempts: [{ attempt: 1, ended: true }] },
+        { line: "entry", attempt: 1, entry: file("model.pt") },
+        { line: "end", complete: true },
+      ];
+      const body = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+      return new Response(body, { headers: { [SERVER_HEADER]: "0.1.0" } });
+    };
+    here.serve({ answers: { "job.get": () => JOB }, http });
+    const shown = JSON.parse((await here.ml("show 12 --json")).stdout);
+    expect(shown).toEqual({ ...JOB, outputs: [{ attempt: 1, ...file("model.pt") }] });
+    await here.ml("show 12#1 --json");
+    expect(asked).toEqual(["/jobs/12/outputs", "/jobs/12%231/outputs"]);
+  });
+});

@@ -1,0 +1,62 @@
+// Which attempts a pull is about, and what its folder is called.
+import { describe, expect, test } from "bun:test";
+import type { OutputListing } from "@fetchml/client/pull";
+import { selectOutputs, type WantedOutputs } from "./pull-selection.ts";
+
+const LISTING: OutputListing = {
+  jobId: 12,
+  name: "train",
+  attempts: [1, 2, 3, 4].map((attempt) => ({ attempt, ended: attempt < 4 })),
+  entries: [1, 3].map((attempt) => ({
+    attempt,
+    entry: { kind: "file", path: "model.pt", size_bytes: 1, modified_at: 1, executable: false },
+  })),
+  complete: true,
+};
+
+function select(changes: Partial<WantedOutputs> = {}, listing = LISTING) {
+  const wanted: WantedOutputs = {
+    kind: "outputs",
+    globs: [],
+    attempt: null,
+    latestOnly: false,
+    includeLog: false,
+    platform: "linux",
+    ...changes,
+  };
+  const { selection, folderName } = selectOutputs(listing, wanted);
+  return { attempts: selection.attempts, logs: selection.logs, folderName };
+}
+
+describe("selectOutputs()", () => {
+  test("takes all attempts that have left something, and with logs those of all", () => {
+    expect(select()).toEqual({ attempts: [1, 3], logs: [], folderName: "train-12" });
+    expect(select({ includeLog: true }).logs).toEqual([1, 2, 3, 4]);
+  });
+
+  test("takes the newest that has left something with --latest-only, and the one that was named", () => {
+    expect(select({ latestOnly: true, includeLog: true })).toEqual({
+      attempts: [3],
+      logs: [3],
+      folderName: "train-12.3",
+    });
+    expect(select({ attempt: 1 })).toEqual({ attempts: [1], logs: [], folderName: "train-12.1" });
+  });
+
+  test("says that nothing was left, or that nothing fits", () => {
+    expect(() => select({ attempt: 4 })).toThrow(
+      /Job 12#4 \(train\) has left nothing in \$ML_OUTPUT_DIR yet/,
+    );
+    expect(() => select({ globs: ["*.log"] })).toThrow(/Nothing .* fits "\*\.log"/);
+    const ended = { ...LISTING, entries: [], attempts: [{ attempt: 1, ended: true }] };
+    expect(() => select({}, ended)).toThrow(/has left nothing in \$ML_OUTPUT_DIR\. /);
+    expect(() => select({ kind: "checkpoints" }, ended)).toThrow(/\$ML_CHECKPOINT_DIR/);
+    expect(select({ includeLog: true }, ended).logs).toEqual([1]);
+  });
+
+  test("takes no folder name from the server that would lead elsewhere", () => {
+    for (const name of ["../../x", "", ".ssh", "a/b", "a\u001B"]) {
+      expect(select({}, { ...LISTING, name }).folderName).toBe("job-12");
+    }
+  });
+});

@@ -1,0 +1,90 @@
+// Which attempts a pull is about, and the folder that is theirs here.
+import { compileGlobs, type OutputListing, type Selection } from "@fetchml/client/pull";
+import { FetchmlError } from "@fetchml/protocol";
+
+/** What was typed. */
+export interface WantedOutputs {
+  readonly kind: Selection["kind"];
+  readonly globs: readonly string[];
+  /** The attempt in the reference; `null` for none. */
+  readonly attempt: number | null;
+  readonly latestOnly: boolean;
+  readonly includeLog: boolean;
+  /** As Node names it. */
+  readonly platform: string;
+}
+
+/**
+ * Reads a list by what was typed. The folder is that of the job, `train-12`; of one certain attempt it is `train-12.2`, so that two of
+ * them never get mixed up.
+ *
+ * @throws FetchmlError output-not-found when there is nothing to pull
+ */
+export function selectOutputs(
+  listing: OutputListing,
+  wanted: WantedOutputs,
+): { readonly selection: Selection; readonly folderName: string } {
+  const { kind, globs, platform } = wanted;
+  const { attempts, logs } = attemptsOf(listing, wanted);
+  const left = listing.entries.filter((one) => isOf(one.attempt, attempts));
+  const isWanted = compileGlobs(globs);
+  if (logs.length === 0 && !left.some(({ entry }) => isWanted(entry.path))) {
+    throw left.length === 0 ? nothingLeft(listing, wanted) : nothingFits(listing, globs);
+  }
+  return {
+    selection: { kind, globs, attempts, logs, platform },
+    folderName: folderNameOf(listing, wanted, attempts),
+  };
+}
+
+function attemptsOf(
+  listing: OutputListing,
+  { attempt, latestOnly, includeLog }: WantedOutputs,
+): { readonly attempts: readonly number[]; readonly logs: readonly number[] } {
+  const all = listing.attempts.map((one) => one.attempt);
+  const left = new Set(listing.entries.map((one) => one.attempt));
+  const withOutputs = all.filter((one) => left.has(one));
+  if (attempt !== null) return { attempts: [attempt], logs: includeLog ? [attempt] : [] };
+  if (!latestOnly) return { attempts: withOutputs, logs: includeLog ? all : [] };
+  const newest = withOutputs.at(-1) ?? all.at(-1);
+  const only = newest === undefined ? [] : [newest];
+  return { attempts: only, logs: includeLog ? only : [] };
+}
+
+/** A checkpoint is of every attempt. */
+function isOf(attempt: number | null, attempts: readonly number[]): boolean {
+  return attempt === null || attempts.includes(attempt);
+}
+
+function folderNameOf(
+  { jobId, name }: OutputListing,
+  { kind, attempt, latestOnly }: WantedOutputs,
+  attempts: readonly number[],
+): string {
+  // The server's word for a name is not taken for the name of a folder without a look.
+  const start = /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) ? `${name}-${jobId}` : `job-${jobId}`;
+  if (kind === "checkpoints") return `${start}-checkpoints`;
+  const [only] = attempts;
+  return (attempt !== null || latestOnly) && only !== undefined ? `${start}.${only}` : start;
+}
+
+function nothingLeft(
+  { jobId, name, attempts }: OutputListing,
+  { kind, attempt }: WantedOutputs,
+): FetchmlError {
+  const job = attempt === null ? `${jobId} (${name})` : `${jobId}#${attempt} (${name})`;
+  const hasEnded = attempts.length > 0 && attempts.every(({ ended }) => ended);
+  const where = kind === "checkpoints" ? "$ML_CHECKPOINT_DIR" : "$ML_OUTPUT_DIR";
+  return new FetchmlError(
+    "output-not-found",
+    `Job ${job} has left nothing in ${where}${hasEnded ? "" : " yet"}. "ml show ${jobId}" tells more.`,
+  );
+}
+
+function nothingFits({ jobId, name }: OutputListing, globs: readonly string[]): FetchmlError {
+  const patterns = globs.map((glob) => JSON.stringify(glob)).join(", ");
+  return new FetchmlError(
+    "output-not-found",
+    `Nothing that job ${jobId} (${name}) has left fits ${patterns}. "ml show ${jobId}" lists what there is.`,
+  );
+}

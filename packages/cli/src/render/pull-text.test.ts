@@ -1,0 +1,73 @@
+// What people are told about a pull.
+import { describe, expect, test } from "bun:test";
+import type { PulledItem } from "@fetchml/client/pull";
+import { pulledWords, pullNotes } from "./pull-text.ts";
+
+function item(path: string, changes: Partial<PulledItem> = {}): PulledItem {
+  return {
+    kind: "file",
+    attempt: 1,
+    path,
+    local_path: path,
+    size_bytes: 1024,
+    outcome: "pulled",
+    why: null,
+    ...changes,
+  };
+}
+
+function pulled(items: readonly PulledItem[], complete = true) {
+  return { listing: { jobId: 12, name: "train", complete }, folder: "ml-outputs/train-12", items };
+}
+
+describe("pulledWords()", () => {
+  test("counts what came, and what was there before", () => {
+    expect(pulledWords(pulled([item("a"), item("b", { outcome: "growing" })]))).toBe(
+      "Pulled 2 files (2 KiB) of 12 train into ml-outputs/train-12",
+    );
+    expect(pulledWords(pulled([item("a"), item("b", { outcome: "equal" })]))).toBe(
+      "Pulled 1 file (1 KiB) of 12 train into ml-outputs/train-12, 1 was there before",
+    );
+  });
+});
+
+describe("pullNotes()", () => {
+  test("says nothing where all is well", () => {
+    expect(pullNotes(pulled([item("a"), item("b", { outcome: "equal" })]))).toEqual([]);
+  });
+
+  test("names what differs here and says how to replace it", () => {
+    const why = "differs from what is here";
+    expect(pullNotes(pulled([item("sub/a", { outcome: "differs", why })]))).toEqual([
+      "Left as it is here:",
+      "  sub/a differs from what is here",
+      "To replace what differs here, add --force.",
+    ]);
+  });
+
+  test("names ten of many, and nothing that a terminal would obey", () => {
+    const many = Array.from({ length: 12 }, (_, i) =>
+      item(`${i}\u001B[2J`, { outcome: "left-out", why: "is \u001B[1m" }),
+    );
+    const lines = pullNotes(pulled(many));
+    expect(lines).toHaveLength(12);
+    expect(lines[1]).toBe("  0^[[2J is ^[[1m");
+    expect(lines.at(-1)).toBe("  … and 2 more");
+  });
+
+  test("tells of each other kind of trouble, and of a list that was not whole", () => {
+    const some = (["gone", "growing", "unsteady"] as const).map((outcome) =>
+      item(outcome, { outcome }),
+    );
+    const text = pullNotes(pulled(some, false)).join("\n");
+    for (const word of [
+      "  gone",
+      "  growing",
+      "  unsteady",
+      "ml pull 12",
+      "more than the server lists",
+    ]) {
+      expect(text).toContain(word);
+    }
+  });
+});

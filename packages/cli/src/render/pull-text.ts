@@ -1,0 +1,62 @@
+// What `ml pull` tells: what came, and what did not.
+import type { PulledItem, PullOutcome } from "@fetchml/client/pull";
+import { formatSize } from "@fetchml/protocol";
+import { plainText } from "./plain-text.ts";
+import { shownName } from "./shown-name.ts";
+
+/** A pull that has ended. */
+export interface Pulled {
+  readonly listing: { readonly jobId: number; readonly name: string; readonly complete: boolean };
+  /** As it was typed, or the default. */
+  readonly folder: string;
+  readonly items: readonly PulledItem[];
+}
+
+/** `Pulled 12 files (3.4 MiB) of 12 train into ml-outputs/train-12, 3 were there before`. */
+export function pulledWords({ listing, folder, items }: Pulled): string {
+  const came = [...withOutcome(items, "pulled"), ...withOutcome(items, "growing")];
+  const bytes = came.reduce((sum, { size_bytes }) => sum + (size_bytes ?? 0), 0);
+  const before = withOutcome(items, "equal").length;
+  const job = plainText(`${listing.jobId} ${listing.name}`);
+  const there = before === 0 ? "" : `, ${before === 1 ? "1 was" : `${before} were`} there before`;
+  return `Pulled ${count(came.length)} (${formatSize(bytes)}) of ${job} into ${plainText(folder)}${there}`;
+}
+
+/** Lines about what was not pulled, or not to its end; what to do is told last. */
+export function pullNotes({ listing, items }: Pulled): readonly string[] {
+  const { jobId, complete } = listing;
+  const lines: string[] = [];
+  const tell = (outcome: PullOutcome, title: string, after?: string) => {
+    const some = withOutcome(items, outcome);
+    if (some.length === 0) return;
+    lines.push(`${title}:`, ...some.slice(0, MOST_NAMED).map(namedLine));
+    if (some.length > MOST_NAMED) lines.push(`  … and ${some.length - MOST_NAMED} more`);
+    if (after !== undefined) lines.push(after);
+  };
+  tell("gone", "The job has taken away meanwhile");
+  tell("left-out", "Not pulled");
+  tell("growing", "Pulled as far as it was, and still being written to");
+  tell(
+    "unsteady",
+    "Not pulled, because it changed each time it was read",
+    `Try again later: ml pull ${jobId}`,
+  );
+  tell("differs", "Left as it is here", "To replace what differs here, add --force.");
+  if (!complete)
+    lines.push("The job has left more than the server lists; the rest was not pulled.");
+  return lines;
+}
+
+const MOST_NAMED = 10;
+
+function namedLine({ local_path: path, why }: PulledItem): string {
+  return why === null ? `  ${shownName(path)}` : `  ${shownName(path)} ${shownName(why)}`;
+}
+
+function withOutcome(items: readonly PulledItem[], outcome: PullOutcome): readonly PulledItem[] {
+  return items.filter((item) => item.outcome === outcome);
+}
+
+function count(files: number): string {
+  return files === 1 ? "1 file" : `${files} files`;
+}

@@ -1,0 +1,84 @@
+// Pulls what a job has left into a folder.
+import type { Endpoint } from "../client.ts";
+import type { OutputListing } from "./list-outputs.ts";
+import { findClashes, foldsNames } from "./name-clashes.ts";
+import { PartsFolder } from "./parts-folder.ts";
+import { Patience, type PatienceOptions } from "./patience.ts";
+import {
+  planPull,
+  type PlannedFile,
+  type PlannedLink,
+  type PullPlan,
+  type Selection,
+} from "./plan-pull.ts";
+import { pullFiles } from "./pull-files.ts";
+import { pullLink } from "./pull-link.ts";
+import { ProgressSum, type PullProgress } from "./pull-progress.ts";
+import type { PulledItem } from "./pulled-item.ts";
+import type { TargetFolder } from "./target-folder.ts";
+
+/** What to pull, whereto and how. */
+export interface PullOptions extends PatienceOptions {
+  readonly listing: OutputListing;
+  readonly selection: Selection;
+  readonly target: TargetFolder;
+  /** Whether what differs here may be replaced. */
+  readonly force: boolean;
+  /** Called often. */
+  readonly onProgress?: (progress: PullProgress) => void;
+}
+
+/**
+ * Pulls everything that is selected and tells what became of each. It goes on over lost connections, and where an earlier pull
+ * into the same folder was cut off; nothing is written outside the folder, and nothing in it that differs is lost.
+ *
+ * @throws FetchmlError as the server and the connection do; bad-file, disk-full when it cannot be written here
+ */
+export async function pullOutputs(endpoint: Endpoint, options: PullOptions): Promise<PulledItem[]> {
+  const { target, force } = options;
+  const parts = new PartsFolder(target);
+  const plan = planPull(options.listing, options.selection);
+  const { files, links, leftOut } = withoutClashes(plan, parts);
+  const { signal, abort } = abortable();
+  const progress = new ProgressSum(options.onProgress ?? (() => undefined));
+  const patience = new Patience(options, signal);
+  const pull = { endpoint, target, parts, force, progress, patience, signal };
+  const pulled = await pullFiles(pull, files, abort);
+  // After all files: nothing is ever written below a link.
+  const made = links.map((link) => pullLink(pull, link));
+  parts.tidy(Date.now());
+  return [...leftOut, ...pulled, ...made];
+}
+
+function abortable() {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: () => controller.abort() };
+}
+
+/** Takes out what would land on another one here. */
+function withoutClashes({ files, links, leftOut }: PullPlan, parts: PartsFolder): PullPlan {
+  const all = [...files, ...links];
+  const paths = all.map(({ localPath }) => localPath);
+  const clashes = findClashes(paths, () => foldsNames(parts.freshPath()));
+  const taken = all.flatMap((one, place) => {
+    const first = clashes.get(place);
+    return first === undefined ? [] : [clashItem(one, first)];
+  });
+  return {
+    files: files.filter((_, place) => !clashes.has(place)),
+    links: links.filter((_, place) => !clashes.has(files.length + place)),
+    leftOut: [...leftOut, ...taken],
+  };
+}
+
+function clashItem(one: PlannedFile | PlannedLink, first: string): PulledItem {
+  return {
+    kind: "address" in one ? "file" : "symlink",
+    attempt: one.attempt,
+    path: one.path,
+    local_path: one.localPath,
+    size_bytes: null,
+    outcome: "left-out",
+    why: `would be the same file here as ${JSON.stringify(first)}`,
+  };
+}

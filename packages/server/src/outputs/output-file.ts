@@ -1,0 +1,74 @@
+// A file of the outputs that is open for reading, whatever the job does to its name from now on.
+import { constants } from "node:fs";
+import { open, type FileHandle } from "node:fs/promises";
+import { isForeign, pinInside, type OutputFolder } from "./output-folder.ts";
+import { etagOf } from "./output-etag.ts";
+import { hasCode } from "./pinned.ts";
+
+/** Why there is nothing to read at a path. */
+export type Unopened = "absent" | "not-a-file" | "foreign-file" | "unreadable";
+
+/** The file as it was when it was opened. */
+export interface OutputFile {
+  readonly handle: FileHandle;
+  /** Closes it. Safe twice. */
+  readonly close: () => Promise<void>;
+  readonly sizeBytes: number;
+  /** Epoch milliseconds. */
+  readonly modifiedAt: number;
+  /** As in an HTTP header; a weak one while the file may change without showing it. */
+  readonly etag: string;
+  /** When its content or its name last changed; nanoseconds. */
+  readonly ctimeNs: bigint;
+}
+
+/**
+ * Opens a file for reading. It is never waited for, never a device, and lies in the folder at the moment of opening.
+ * Whoever asks closes it.
+ *
+ * @param now epoch milliseconds
+ */
+export async function openOutput(
+  folder: OutputFolder,
+  path: string,
+  now: number,
+): Promise<OutputFile | Unopened> {
+  using pinned = pinInside(folder, path);
+  if (pinned === null) return "absent";
+  if (!pinned.stats.isFile()) return "not-a-file";
+  if (isForeign(folder, pinned.stats)) return "foreign-file";
+  let handle: FileHandle;
+  try {
+    // By what is held and not by its name. O_NOFOLLOW would refuse this way; there is nothing left to follow.
+    handle = await open(pinned.place, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    if (hasCode(error, UNREADABLE)) return "unreadable";
+    throw error;
+  }
+  let closed: Promise<void> | null = null;
+  const close = () => (closed ??= handle.close());
+  try {
+    const stats = await handle.stat({ bigint: true });
+    return {
+      handle,
+      close,
+      sizeBytes: Number(stats.size),
+      modifiedAt: Math.max(0, Number(stats.mtimeMs)),
+      etag: etagOf(stats, now),
+      ctimeNs: stats.ctimeNs,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Whether a listing could hold the path: no name in it is empty or leads up. */
+export function isListedPath(path: string): boolean {
+  return (
+    !path.includes("\0") &&
+    path.split("/").every((name) => name !== "" && name !== "." && name !== "..")
+  );
+}
+
+const UNREADABLE: ReadonlySet<string> = new Set(["EACCES", "EPERM"]);

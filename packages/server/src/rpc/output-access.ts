@@ -1,0 +1,95 @@
+// Whose outputs a call means, for a caller who may have them, and where they lie.
+import { realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { FetchmlError } from "@fetchml/protocol";
+import { attemptFolder } from "../domain/attempt-folder.ts";
+import { maySeePrivate, type Principal } from "../domain/principal.ts";
+import { findJob } from "../queue/find-job.ts";
+import { showJob } from "../queue/look.ts";
+import { refuseRemoved } from "../queue/removed-files.ts";
+import { findLog } from "./attempt-log.ts";
+import type { RpcContext } from "./context.ts";
+
+/** What part of a job's files is meant: what each attempt leaves, or what all attempts share. */
+export type TreeKind = "outputs" | "checkpoints";
+
+/** A folder of files that the caller may have. */
+export interface Tree {
+  /** `null` for checkpoints, which belong to no one attempt. */
+  readonly attempt: number | null;
+  /** Absolute, and without a link of the server's own making; it need not be there. */
+  readonly path: string;
+}
+
+/** A job whose files the caller may have. */
+export interface JobTrees {
+  readonly jobId: number;
+  readonly name: string;
+  /** The one attempt that was named, else all, first to last, and whether each has ended, so that nothing more comes. */
+  readonly attempts: readonly { readonly attempt: number; readonly ended: boolean }[];
+  /** First to last. */
+  readonly trees: readonly Tree[];
+}
+
+/** Which job, and which attempt of it; the one in the reference (`12#2`) goes before the other. */
+export interface WantedAttempt {
+  readonly job: string;
+  readonly attempt?: number | undefined;
+}
+
+/**
+ * Finds the files that a call means: of the attempt named, else of all.
+ *
+ * @throws FetchmlError job-not-found, also where the caller may not have them; output-not-found for an attempt there was not;
+ *   removed
+ */
+export async function findTrees(
+  { queue, dataDir }: Pick<RpcContext, "queue" | "dataDir">,
+  principal: Principal,
+  wanted: WantedAttempt & { readonly kind: TreeKind },
+): Promise<JobTrees> {
+  const { row, attempt: inRef } = await queue.db.read(() => findJob(queue, principal, wanted.job));
+  if (!maySeePrivate(principal, row.user_id)) throw notGiven(row.id);
+  await queue.db.read(() => refuseRemoved(queue.db, row, wanted.kind));
+  const { id, name, attempts: all } = await showJob(queue, principal, String(row.id));
+  const only = inRef ?? wanted.attempt ?? null;
+  const attempts = all
+    .filter(({ number }) => only === null || number === only)
+    .map(({ number, ended_at }) => ({ attempt: number, ended: ended_at !== null }));
+  if (only !== null && attempts.length === 0) throw noSuchAttempt(id, name, only);
+  const root = realpathSync(dataDir);
+  const trees =
+    wanted.kind === "checkpoints"
+      ? [{ attempt: null, path: join(root, "checkpoints", String(id)) }]
+      : attempts.map(({ attempt }) => ({
+          attempt,
+          path: attemptFolder(root, { jobId: id, attempt }).outputs,
+        }));
+  return { jobId: id, name, attempts, trees };
+}
+
+/** Where the log of an attempt lies that the caller may read. @throws FetchmlError as {@link findLog} */
+export async function findLogPlace(
+  ctx: RpcContext,
+  principal: Principal,
+  wanted: WantedAttempt,
+): Promise<{ readonly folder: string; readonly path: string; readonly name: string }> {
+  const { job, attempt } = await findLog(ctx, principal, wanted);
+  const { control, log } = attemptFolder(realpathSync(ctx.dataDir), { jobId: job.id, attempt });
+  const name = `the log of ${job.id}#${attempt}`;
+  return { folder: control, path: log.slice(dirname(log).length + 1), name };
+}
+
+function notGiven(id: number): FetchmlError {
+  return new FetchmlError(
+    "job-not-found",
+    `There are no outputs of job ${id} that you may have: outputs are for a job's owner and admins.`,
+  );
+}
+
+function noSuchAttempt(id: number, name: string, attempt: number): FetchmlError {
+  return new FetchmlError(
+    "output-not-found",
+    `Job ${id} (${name}) has no attempt ${attempt}. "ml show ${id}" shows those it has had.`,
+  );
+}
