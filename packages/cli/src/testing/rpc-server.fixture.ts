@@ -3,8 +3,10 @@ import {
   CLOSE_KEY_ENDED,
   ERROR_CODES,
   FetchmlError,
+  keyEndReason,
   PROTOCOL_VERSION,
   SERVER_HEADER,
+  type KeyEnd,
   type MethodName,
   type NotificationName,
   type NotificationOf,
@@ -32,8 +34,8 @@ export interface RpcServer {
   readonly calls: readonly { readonly method: string; readonly params: unknown }[];
   /** Cuts every connection without a word. */
   cut(): void;
-  /** Closes every connection as after the end of a key. */
-  refuse(): void;
+  /** Closes every connection as after the end of a key; default `key-revoked`. */
+  refuse(why?: KeyEnd): void;
   /** Stops it. Safe twice. */
   close(): Promise<void>;
 }
@@ -99,8 +101,8 @@ export function startRpcServer(options: RpcServerOptions): RpcServer {
     cut: () => {
       for (const socket of sockets) socket.terminate();
     },
-    refuse: () => {
-      for (const socket of sockets) socket.close(CLOSE_KEY_ENDED, "the key was revoked");
+    refuse: (why = "key-revoked") => {
+      for (const socket of sockets) socket.close(CLOSE_KEY_ENDED, keyEndReason(why));
     },
     close: () => server.stop(true),
   };

@@ -29,6 +29,7 @@ export function sampleJob(changes: Partial<Job> = {}): Job {
     started_at: null,
     ended_at: null,
     outcome: null,
+    pinned: false,
     ...changes,
   };
 }
@@ -79,8 +80,11 @@ export function sampleStatus(changes: Partial<ServerStatus> = {}): ServerStatus 
           memory_bytes: 24 * 1024 ** 3,
           job_id: 11,
           used_by_others: false,
+          drained: false,
         },
       ],
+      drained: false,
+      disk: { size_bytes: 100 * 1024 ** 3, free_bytes: 50 * 1024 ** 3, reserve_bytes: 1024 ** 3 },
     },
     counts: { queued: 1, running: 1 },
     running: [

@@ -1,6 +1,12 @@
 // Tests of following a log: nothing is lost, nothing comes twice, and it ends.
 import { afterEach, describe, expect, test } from "bun:test";
-import { CLOSE_KEY_ENDED, CLOSE_TOO_SLOW, FetchmlError, type Job } from "@fetchml/protocol";
+import {
+  CLOSE_KEY_ENDED,
+  CLOSE_TOO_SLOW,
+  FetchmlError,
+  keyEndReason,
+  type Job,
+} from "@fetchml/protocol";
 import { followLog, type FollowLog } from "./follow-log.ts";
 import { linkTo, type Link } from "./link.ts";
 import { ScriptedJob } from "./scripted-job.fixture.ts";
@@ -146,7 +152,7 @@ describe("followLog()", () => {
     job.start("some");
     const following = failureOf(follow(link, { job: "12" }));
     await until(() => job.sentBytes === 4);
-    server.peers[0]?.close(CLOSE_KEY_ENDED, "The API key was revoked.");
+    server.peers[0]?.close(CLOSE_KEY_ENDED, keyEndReason("key-revoked"));
     expect((await following).code).toBe("key-revoked");
     expect(server.requests).toHaveLength(1);
   });

@@ -158,6 +158,7 @@ const QUEUED: Job = {
   started_at: null,
   ended_at: null,
   outcome: null,
+  pinned: false,
 };
 
 function tailOffset(bytes: Buffer, lines: number | undefined): number {

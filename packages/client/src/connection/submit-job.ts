@@ -1,5 +1,6 @@
-// Submits a job once, however often the answer is lost on the way.
-import type { ResultOf, SubmitParams } from "@fetchml/protocol";
+// Queues a job once, however often the answer is lost on the way.
+import type { RedoParams, ResultOf, SubmitParams } from "@fetchml/protocol";
+import type { Client } from "../client.ts";
 import type { Link } from "./link.ts";
 import { Reconnection, type Persistence } from "./reconnection.ts";
 
@@ -11,12 +12,30 @@ const DEFAULT_GIVE_UP_MS = 30_000;
  *
  * @throws FetchmlError the server's refusal; `unreachable` when it is not known whether the job was queued
  */
-export async function submitJob(
+export function submitJob(
   link: Link,
   params: SubmitParams,
   persistence: Persistence = {},
 ): Promise<ResultOf<"job.submit">> {
   const request = { ...params, submission: params.submission ?? crypto.randomUUID() };
+  return untilAnswered(link, persistence, (client) => client.call("job.submit", request));
+}
+
+/** Queues a job anew, as {@link submitJob} queues one. @throws FetchmlError the same */
+export function redoJob(
+  link: Link,
+  params: RedoParams,
+  persistence: Persistence = {},
+): Promise<ResultOf<"job.redo">> {
+  const request = { ...params, submission: params.submission ?? crypto.randomUUID() };
+  return untilAnswered(link, persistence, (client) => client.call("job.redo", request));
+}
+
+async function untilAnswered<T>(
+  link: Link,
+  persistence: Persistence,
+  call: (client: Client) => Promise<T>,
+): Promise<T> {
   const reconnection = new Reconnection(link, {
     giveUpAfterMs: DEFAULT_GIVE_UP_MS,
     ...persistence,
@@ -24,7 +43,7 @@ export async function submitJob(
   let client = await reconnection.first();
   for (;;) {
     try {
-      return await client.call("job.submit", request);
+      return await call(client);
     } catch (error) {
       client = await reconnection.again(error);
     }

@@ -1,0 +1,146 @@
+// What was queued comes back: any tree, through cuts and kills, and to nobody but its owner and admins.
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as fc from "fast-check";
+import { openBox, until, writeProject, type Box, type Person } from "./box.ts";
+import { startCuttingProxy } from "./cutting-proxy.ts";
+import { anyBytes, readTree, trees, writeTree, type Tree } from "./random-tree.ts";
+
+let box: Box;
+let alice: Person;
+
+beforeAll(async () => {
+  box = await openBox();
+  alice = await box.addPerson("alice");
+});
+
+afterAll(() => box.close());
+
+/** Queues a job that never starts, from that folder. */
+async function queued(folder: string): Promise<string> {
+  const { code, stderr, stdout } = await alice.ml(["queue", "code", "--hold", "--", "true"], {
+    cwd: folder,
+  });
+  expect([code, stderr]).toEqual([0, expect.any(String)]);
+  return /^Queued (\d+)/.exec(stdout)?.[1] ?? stdout;
+}
+
+test("any tree that is queued comes back identical", async () => {
+  let round = 0;
+  await fc.assert(
+    fc.asyncProperty(trees(anyBytes), async (tree) => {
+      round += 1;
+      const project = join(alice.home, `tree-${round}`);
+      const out = join(alice.home, `out-${round}`);
+      // With an ml.toml it is a project of its own.
+      const whole: Tree = { ...tree, "ml.toml": { kind: "file", content: "", executable: false } };
+      writeTree(project, whole);
+      const id = await queued(project);
+      const { code, stderr } = await alice.ml(["code", id, "-o", out]);
+      expect([code, stderr]).toEqual([0, ""]);
+      expect(readTree(out)).toEqual(whole);
+      expect(readTree(project)).toEqual(whole);
+      for (const folder of [project, out]) rmSync(folder, { recursive: true });
+    }),
+    { numRuns: 15, endOnFailure: true },
+  );
+}, 300_000);
+
+/** A project of 300 files, 6 MB in all. */
+function largeProject(): string {
+  const folder = join(alice.home, "large");
+  if (existsSync(folder)) return folder;
+  const files = Array.from({ length: 300 }, (_, i) => [
+    `d${i % 7}/f${i}.txt`,
+    `${i} `.repeat(i % 10 === 0 ? 60_000 : 1000),
+  ]);
+  return writeProject(folder, { "ml.toml": "", ...Object.fromEntries(files) });
+}
+
+test("a connection that is cut again and again costs only what was under way", async () => {
+  const project = largeProject();
+  const id = await queued(project);
+  const proxy = await startCuttingProxy(Number(new URL(box.httpUrl).port));
+  try {
+    // Each connection brings a little further; the largest file fits into one.
+    proxy.cutAfter(1_500_000);
+    const out = join(alice.home, "cut");
+    const env = { ML_API_KEY: alice.apiKey, ML_API_URL: `ws://127.0.0.1:${proxy.port}/ws` };
+    const { code } = await alice.ml(["code", id, "-o", out], { env });
+    expect(code).toBe(0);
+    expect(readTree(out)).toEqual(readTree(project));
+  } finally {
+    proxy.close();
+  }
+}, 120_000);
+
+test("a command that is killed leaves nothing half-made, and goes on when it is typed again", async () => {
+  const project = largeProject();
+  const expected = readTree(project);
+  const thereOf = (out: string) =>
+    Object.keys(expected).filter((path) => existsSync(join(out, path)));
+  const id = await queued(project);
+  for (let round = 0; round < 4; round++) {
+    const out = join(alice.home, `killed-${round}`);
+    const child = alice.start(["code", id, "-o", out]);
+    // From "nothing yet" to "nearly done".
+    await until(
+      () => child.exitCode !== null || thereOf(out).length >= round * 80,
+      "the command writes nothing",
+    );
+    child.kill("SIGKILL");
+    await child.exited;
+    const left = existsSync(out) ? readTree(out) : {};
+    for (const path of thereOf(out)) expect(left[path]).toEqual(expected[path]);
+    expect((await alice.ml(["code", id, "-o", out])).code).toBe(0);
+    expect(readTree(out)).toEqual(expected);
+    rmSync(out, { recursive: true });
+  }
+}, 300_000);
+
+test("a server that is killed in the middle is waited for", async () => {
+  const project = largeProject();
+  const id = await queued(project);
+  const out = join(alice.home, "server-killed");
+  const child = alice.start(["code", id, "-o", out]);
+  await until(
+    () => child.exitCode !== null || existsSync(join(out, "d0/f0.txt")),
+    "the command writes nothing",
+  );
+  await box.stop("SIGKILL");
+  await box.start();
+  expect(await child.exited).toBe(0);
+  expect(readTree(out)).toEqual(readTree(project));
+}, 120_000);
+
+test("a folder with something else in it is left as it is", async () => {
+  const id = await queued(largeProject());
+  const out = join(alice.home, "mine");
+  mkdirSync(out);
+  writeFileSync(join(out, "thesis.tex"), "mine");
+  const { code, stderr } = await alice.ml(["code", id, "-o", out]);
+  expect([code, readdirSync(out)]).toEqual([2, ["thesis.tex"]]);
+  expect(stderr).toContain("thesis.tex");
+});
+
+test("code is for its owner and for admins", async () => {
+  const id = await queued(largeProject());
+  const admin = await box.addPerson("root", "admin");
+  const others = [await box.addPerson("bob"), await box.addPerson("vera", "viewer")];
+  expect((await admin.ml(["code", id, "-o", "theirs"])).code).toBe(0);
+  expect(readTree(join(admin.home, "work/theirs"))).toEqual(readTree(largeProject()));
+  for (const other of others) {
+    const { code, stderr } = await other.ml(["code", id, "-o", "theirs"]);
+    expect([code, stderr]).toEqual([6, expect.stringContaining("that you may see")]);
+    expect(existsSync(join(other.home, "work/theirs"))).toBe(false);
+  }
+});
+
+test("a job queued without files gives an empty folder", async () => {
+  const folder = join(alice.home, "empty");
+  mkdirSync(folder);
+  const id = await queued(folder);
+  expect((await alice.ml(["code", id, "-o", "nothing"])).code).toBe(0);
+  expect(readdirSync(join(alice.home, "work/nothing"))).toEqual([]);
+});

@@ -1,0 +1,77 @@
+// `ml redo`: submit a job again, as it was or with what is here now.
+import { redoJob } from "@fetchml/client";
+import { EXIT, FetchmlError, type ParamsOf } from "@fetchml/protocol";
+import { readEnvPairs } from "../args/env-pairs.ts";
+import { readMounts } from "../args/mounts.ts";
+import { isSet, textsOf } from "../args/option-values.ts";
+import { readResourceOptions } from "../args/resource-options.ts";
+import type { Invocation, RunCommand } from "../command.ts";
+import type { Environment } from "../environment.ts";
+import { parseWholeJob } from "../job-reference.ts";
+import { setupOf } from "../job-plan.ts";
+import { projectHere } from "../project-here.ts";
+import { writeJson } from "../render/json.ts";
+import { queuedWords } from "../render/queued-words.ts";
+import { wantsJson } from "../screen.ts";
+import { openSession, type Session } from "../session.ts";
+import { queueWithProject, tellingLoss, type Submitted } from "../submission.ts";
+
+type Redo = Omit<ParamsOf<"job.redo">, "snapshot" | "git" | "setup" | "submission">;
+
+/** Queues the new job and tells its place. @throws FetchmlError usage, bad-file, bad-project, and as the server does */
+export const run: RunCommand = async (invocation, environment) => {
+  const { stdout, stderr } = environment;
+  const redo = redoOf(invocation, environment);
+  const submitted = await submit(redo, invocation, environment);
+  if (wantsJson(invocation)) writeJson(stdout, submitted.job);
+  else {
+    stdout.write(`${queuedWords(submitted)}\n`);
+    stderr.write(`"ml logs -f ${submitted.job.id}" follows it.\n`);
+  }
+  return EXIT.ok;
+};
+
+/** What is asked for, and only that: the server knows the rest. */
+function redoOf({ words, options, command }: Invocation, environment: Environment): Redo {
+  const mounts = readMounts(options);
+  const env = readEnvPairs(textsOf(options, "env"), environment.variables);
+  return {
+    job: parseWholeJob(words[0] ?? ""),
+    ...readResourceOptions(options, environment.now()),
+    ...(Object.keys(env).length === 0 ? {} : { env }),
+    ...(mounts.length === 0 ? {} : { mounts: [...mounts] }),
+    ...(isSet(options, "hold") ? { hold: true } : {}),
+    ...(command === null || command.length === 0 ? {} : { args: [...command] }),
+  };
+}
+
+async function submit(
+  redo: Redo,
+  invocation: Invocation,
+  environment: Environment,
+): Promise<Submitted> {
+  const allowSecrets = isSet(invocation.options, "allow-secrets");
+  if (!isSet(invocation.options, "fresh")) {
+    if (allowSecrets) throw secretsOfWhat();
+    const session = await openSession(invocation, environment);
+    const submission = environment.newSubmission();
+    return redoJob(session.link, { ...redo, submission }, tellingLoss(environment));
+  }
+  const plan = { ...projectHere(environment), allowSecrets };
+  const session: Session = await openSession(invocation, environment);
+  return queueWithProject(plan, {
+    session,
+    environment,
+    queue: ({ snapshot, git }, submission) => {
+      const params = { ...redo, snapshot, git, setup: setupOf(plan.file), submission };
+      return redoJob(session.link, params, tellingLoss(environment));
+    },
+  });
+}
+
+function secretsOfWhat(): FetchmlError {
+  return new FetchmlError(
+    "usage",
+    "--allow-secrets is about the files here, which only --fresh sends. Leave it out, or add --fresh.",
+  );
+}

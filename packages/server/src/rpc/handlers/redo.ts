@@ -1,0 +1,8 @@
+// The call that queues a job anew.
+import { redoJob } from "../../queue/redo.ts";
+import type { Handlers } from "./handler.ts";
+
+/** Handler of the call that queues a job anew. */
+export const redoHandlers: Handlers<"job.redo"> = {
+  "job.redo": ({ queue }, { principal }, params) => redoJob(queue, principal, params),
+};
