@@ -4,7 +4,8 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { FetchmlError } from "@fetchml/protocol";
 import { parse, TomlError } from "smol-toml";
-import { ConfigFile, DEFAULTS, SANDBOXES, type Settings } from "./settings.ts";
+import { retentionRules } from "./retention-settings.ts";
+import { ConfigFile, DEFAULTS, parseUidRange, SANDBOXES, type Settings } from "./settings.ts";
 
 /** What the command line may say about settings. */
 export interface SettingFlags {
@@ -36,11 +37,20 @@ export function readSettings(flags: SettingFlags, env: Environment = process.env
     listen: parseListen(flags.listen ?? file.listen ?? DEFAULTS.listen),
     behindProxy: flags["behind-proxy"] ?? false,
     sandbox: parseSandbox(flags.sandbox ?? file.sandbox ?? DEFAULTS.sandbox),
+    mounts: (file.mounts ?? []).map(({ path, mode }) => ({ path, mode: mode ?? "ro" })),
+    jobUids: file.job_uids ?? parseUidRange(DEFAULTS.job_uids) ?? { first: 0, count: 0 },
     cpus: file.cpus ?? null,
     memBytes: file.mem ?? null,
     gpus: file.gpus ?? null,
     allowedHosts: file.allowed_hosts ?? [],
     trustedProxies: file.trusted_proxies ?? [],
+    snapshotMax: {
+      sizeBytes: file.snapshot_max_size ?? DEFAULTS.snapshot_max_size,
+      fileSizeBytes: file.snapshot_max_file_size ?? DEFAULTS.snapshot_max_file_size,
+      files: file.snapshot_max_files ?? DEFAULTS.snapshot_max_files,
+    },
+    retention: retentionRules(file),
+    minFree: file.min_free ?? null,
     logLevel: file.log_level ?? DEFAULTS.log_level,
     jobEnv: {
       PATH: file.job_path ?? DEFAULTS.job_path,

@@ -1,6 +1,8 @@
 // The server's settings: what each means, its default, and the file they come from.
 import * as z from "zod/mini";
 import { DEFAULT_PORT, parseSize } from "@fetchml/protocol";
+import type { DiskShare, RetentionRules } from "../domain/retention-rules.ts";
+import { RetentionKeys } from "./retention-settings.ts";
 
 /** How jobs are kept apart from the box. */
 export const SANDBOXES = ["auto", "bubblewrap", "account", "none"] as const;
@@ -37,6 +39,33 @@ function isIpv6(text: string): boolean {
   return /^[0-9a-f:.]+$/i.test(text) && text.includes(":") && URL.canParse(`http://[${text}]/`);
 }
 
+const Mount = z.strictObject({
+  path: z.string(),
+  /** `rw` lets every job write there. Default `ro`. */
+  mode: z.optional(z.enum(["ro", "rw"])),
+});
+
+const UidRange = z.pipe(
+  z.string().check(
+    z.refine((text) => parseUidRange(text) !== null, {
+      error: 'expected a range such as "1900000000-1900009999", from 1000 on',
+    }),
+  ),
+  z.transform((text) => parseUidRange(text) ?? NO_UIDS),
+);
+
+const NO_UIDS = { first: 0, count: 0 };
+
+/** `FIRST-LAST` as a range of at least two numbers that Linux can use; `null` for any other text. */
+export function parseUidRange(
+  text: string,
+): { readonly first: number; readonly count: number } | null {
+  const match = /^(\d{4,10})-(\d{4,10})$/.exec(text);
+  const [first, last] = [Number(match?.[1]), Number(match?.[2])];
+  if (match === null || first < 1000 || last <= first || last > 4_294_967_293) return null;
+  return { first, count: last - first + 1 };
+}
+
 /** `config.toml` of the server. Every key may be left out. */
 export const ConfigFile = z.strictObject({
   /** Folder of the database, logs, snapshots and outputs. */
@@ -44,6 +73,10 @@ export const ConfigFile = z.strictObject({
   /** `HOST:PORT`. */
   listen: z.optional(z.string()),
   sandbox: z.optional(z.enum(SANDBOXES)),
+  /** Folders of the box that jobs see at the same path, such as `[{ path = "/data", mode = "ro" }]`; default none. */
+  mounts: z.optional(z.array(Mount)),
+  /** `FIRST-LAST`: numbers of accounts that jobs alone use, where the server is root. */
+  job_uids: z.optional(UidRange),
   /** CPU cores that jobs may use together; default all. */
   cpus: z.optional(z.int().check(z.gte(1))),
   /** Memory that jobs may use together; default all. */
@@ -56,6 +89,13 @@ export const ConfigFile = z.strictObject({
   allowed_hosts: z.optional(z.array(z.string())),
   /** Addresses or networks (`10.0.0.0/8`) of proxies whose `X-Forwarded-For` is believed; default none. */
   trusted_proxies: z.optional(z.array(Network)),
+  /** All files of one snapshot together at most, whatever a project's `ml.toml` says; default 10G. */
+  snapshot_max_size: z.optional(Size),
+  /** One file of a snapshot at most; default 10G. */
+  snapshot_max_file_size: z.optional(Size),
+  /** Files and links of one snapshot at most; default 100,000. */
+  snapshot_max_files: z.optional(z.int().check(z.gte(1), z.lte(1_000_000))),
+  ...RetentionKeys,
   log_level: z.optional(z.enum(["debug", "info", "warn", "error"])),
 });
 
@@ -65,7 +105,13 @@ export type ConfigFile = z.infer<typeof ConfigFile>;
 export const DEFAULTS = {
   listen: `127.0.0.1:${DEFAULT_PORT}`,
   sandbox: "auto",
+  /** No account of any distribution and no container of systemd, Docker or Podman has these. */
+  job_uids: "1900000000-1900009999",
   job_path: "/usr/local/bin:/usr/bin:/bin",
+  /** Far above what a client sends unless its project says otherwise: 200 MiB, 50 MiB and 50,000. */
+  snapshot_max_size: 10 * 1024 ** 3,
+  snapshot_max_file_size: 10 * 1024 ** 3,
+  snapshot_max_files: 100_000,
   log_level: "info",
 } as const;
 
@@ -77,12 +123,26 @@ export interface Settings {
   readonly listen: { readonly host: string; readonly port: number };
   readonly behindProxy: boolean;
   readonly sandbox: Sandbox;
+  /** What every job sees of the box beside the system, at the same path. */
+  readonly mounts: readonly { readonly path: string; readonly mode: "ro" | "rw" }[];
+  /** Accounts of jobs, where the server is root. */
+  readonly jobUids: { readonly first: number; readonly count: number };
   readonly cpus: number | null;
   readonly memBytes: number | null;
   readonly gpus: readonly string[] | null;
   readonly allowedHosts: readonly string[];
   /** Addresses and networks of proxies that tell the client's address. */
   readonly trustedProxies: readonly string[];
+  /** Upper bounds of one snapshot: bytes in all, bytes of one file, files and links. */
+  readonly snapshotMax: {
+    readonly sizeBytes: number;
+    readonly fileSizeBytes: number;
+    readonly files: number;
+  };
+  /** What is kept of ended jobs. */
+  readonly retention: RetentionRules;
+  /** How much of the disk is kept free; `null`: a twentieth, at most 2 GiB. */
+  readonly minFree: DiskShare | null;
   readonly logLevel: "debug" | "info" | "warn" | "error";
   /** What every job's environment begins with. */
   readonly jobEnv: { readonly PATH: string; readonly LANG: string; readonly TZ?: string };

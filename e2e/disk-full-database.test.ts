@@ -1,0 +1,107 @@
+// A database without any room: who is let in is still decided rightly, and nothing is acknowledged that was not stored.
+import { Database } from "bun:sqlite";
+import { afterEach, beforeEach, expect } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Box, until, type Person } from "./box.ts";
+import { mountSmallDisk, needsMount, type SmallDisk } from "./small-disk.ts";
+
+const MIB = 1024 ** 2;
+const test = needsMount();
+
+let box: Box;
+let disk: SmallDisk;
+let alice: Person;
+
+beforeEach(async () => {
+  if (process.getuid?.() !== 0) return;
+  const folder = mkdtempSync(join(tmpdir(), "fetchml-full-"));
+  disk = mountSmallDisk(join(folder, "data"), 16 * MIB);
+  // Room is short from the start, so the database makes itself none.
+  writeFileSync(join(folder, "config.toml"), 'min_free = "16M"\n');
+  box = new Box(folder, { hasConfig: true, sandbox: "none" });
+  await box.start();
+  alice = await box.addPerson("alice");
+});
+
+afterEach(async () => {
+  if (process.getuid?.() !== 0) return;
+  await box.stop();
+  const db = new Database(join(disk.path, "fetchml.db"), { readonly: true });
+  expect(db.query("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
+  db.close();
+  await disk.close();
+  rmSync(box.folder, { recursive: true, force: true });
+});
+
+interface Answer {
+  readonly status: number;
+  readonly result?: { readonly api_key: string; readonly user: string };
+  readonly code?: string;
+}
+
+async function call(method: string, key: string, params: object = {}): Promise<Answer> {
+  const response = await fetch(`${box.httpUrl}/rpc`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+  });
+  const answer = (await response.json()) as Pick<Answer, "result"> & {
+    readonly error?: { readonly data: { readonly code: string } };
+  };
+  return {
+    status: response.status,
+    ...(answer.result !== undefined && { result: answer.result }),
+    ...(answer.error !== undefined && { code: answer.error.data.code }),
+  };
+}
+
+/** Fills the disk, and what the database's own files have left, which takes a user. */
+async function fillDatabase({ apiKey }: Person): Promise<void> {
+  disk.fill();
+  await until(
+    async () => (await call("own-key.rotate", apiKey)).code === "disk-full",
+    "the database still has room",
+  );
+}
+
+test("a right key is let in, a wrong one is not, and a use that cannot be noted fails nothing", async () => {
+  await fillDatabase(alice);
+  expect(await call("user.whoami", alice.apiKey)).toMatchObject({
+    status: 200,
+    result: { user: "alice" },
+  });
+  const wrong = "fetchml_q7r4ttp92cjmfk56kf7abk7eq0mbbmtfvm9f";
+  expect(await call("user.whoami", wrong)).toMatchObject({ status: 401, code: "key-invalid" });
+  await until(() => box.log.includes("last-use-not-noted"), "nothing is said of the use");
+}, 60_000);
+
+test("a key that is pending is not let in until its first use is stored", async () => {
+  const bob = await box.addPerson("bob");
+  const { result } = await call("own-key.rotate", alice.apiKey);
+  const pending = result?.api_key ?? "";
+  await fillDatabase(bob);
+  for (const method of ["user.whoami", "job.list"]) {
+    expect(await call(method, pending)).toMatchObject({ status: 507, code: "disk-full" });
+  }
+  expect((await call("user.whoami", alice.apiKey)).status).toBe(200);
+  disk.empty();
+  expect(await call("user.whoami", pending)).toMatchObject({ status: 200 });
+}, 60_000);
+
+test("a commit that fails is answered so to everyone in it, and nothing of it is there afterwards", async () => {
+  await fillDatabase(alice);
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, (_, index) =>
+      index % 2 === 0 ? call("own-key.rotate", alice.apiKey) : call("user.whoami", alice.apiKey),
+    ),
+  );
+  const rotated = answers.filter((_, index) => index % 2 === 0);
+  expect(rotated.map(({ code }) => code)).toEqual(rotated.map(() => "disk-full"));
+  disk.empty();
+  const { stdout } = await alice.ml(["key", "list", "--json"]);
+  // At most one that was made while there was room.
+  expect(JSON.parse(stdout).length).toBeLessThanOrEqual(2);
+  expect((await call("own-key.rotate", alice.apiKey)).status).toBe(200);
+}, 60_000);

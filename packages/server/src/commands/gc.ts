@@ -1,0 +1,50 @@
+// `fetchml gc`: remove what is kept too long and what nobody needs, or say what that would be.
+import { EXIT, formatSize, type Collected, type GcReport } from "@fetchml/protocol";
+import { asAdmin, type AdminCall } from "./admin-call.ts";
+import type { Invocation } from "./invocation.ts";
+import { printJson, printTable, say } from "./output.ts";
+
+/** Time between two questions how far it is. */
+const ASK_MS = 200;
+
+/** `fetchml gc [--dry-run] [--json]`. Ends with 1 when something could not be done. */
+export async function run({ flags }: Invocation): Promise<number> {
+  const dryRun = flags["dry-run"] === true;
+  const report = await asAdmin(flags, (call) => runToEnd(call, dryRun));
+  if (flags["json"] === true) printJson(report);
+  else print(report);
+  for (const problem of report.problems) say(`Not done: ${problem}.`);
+  return report.problems.length === 0 ? EXIT.ok : EXIT.other;
+}
+
+async function runToEnd(call: AdminCall, dryRun: boolean): Promise<GcReport> {
+  const started = await call("gc.start", { dry_run: dryRun });
+  for (;;) {
+    const report = await call("gc.show", started);
+    if (report.ended_at !== null) return report;
+    await Bun.sleep(ASK_MS);
+  }
+}
+
+function print({ dry_run, removed }: GcReport): void {
+  const bytes = removed.reduce((sum, each) => sum + each.bytes, 0);
+  if (removed.length === 0)
+    return say(dry_run ? "There is nothing to remove." : "There was nothing to remove.");
+  printTable(
+    ["WHAT", "COUNT", "SIZE"],
+    removed.map((each) => [WORDS[each.kind], String(each.count), formatSize(each.bytes)]),
+  );
+  say(`${dry_run ? "Would free" : "Freed"} ${formatSize(bytes)}.`);
+}
+
+const WORDS: Readonly<Record<Collected, string>> = {
+  work: "working folders of ended jobs",
+  checkpoints: "checkpoints of ended jobs",
+  outputs: "outputs",
+  log: "logs",
+  code: "snapshots that no job needs",
+  blobs: "files of no snapshot",
+  uploads: "unfinished uploads",
+  setups: "kept setups",
+  strays: "things that belong to nothing",
+};

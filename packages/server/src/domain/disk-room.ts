@@ -1,0 +1,23 @@
+// How much room the disk has, as whoever takes something new is told.
+
+/** The disk of the data folder now, in bytes. */
+export interface DiskView {
+  readonly size_bytes: number;
+  /** What the server's account may still take. */
+  readonly free_bytes: number;
+  /** What is kept free for running jobs and the database: with less free, nothing new is taken. */
+  readonly reserve_bytes: number;
+}
+
+/** The disk of one data folder. Each look asks the system anew, which takes 2 µs. */
+export interface DiskRoom {
+  look(): DiskView;
+  /** Whether less is free than is to be kept free. */
+  isShort(): boolean;
+  /**
+   * Refuses what is new when room is short.
+   * @param what as in "Cannot queue the job"
+   * @throws FetchmlError disk-full
+   */
+  refuseWhenShort(what: string): void;
+}

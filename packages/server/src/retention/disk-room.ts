@@ -1,0 +1,42 @@
+// How much room the disk has left, and whether that is enough to take something new.
+import { statfsSync } from "node:fs";
+import { FetchmlError, formatSize } from "@fetchml/protocol";
+import type { DiskRoom, DiskView } from "../domain/disk-room.ts";
+import { bytesOfShare, defaultReserveBytes, type DiskShare } from "../domain/retention-rules.ts";
+
+/**
+ * The disk on which a folder lies.
+ * @param reserve what is kept free; `null` for a twentieth of the disk, at most 2 GiB
+ */
+export function diskRoom(folder: string, reserve: DiskShare | null): DiskRoom {
+  const look = (): DiskView => {
+    const { bsize, blocks, bavail } = statfsSync(folder);
+    const size = blocks * bsize;
+    return {
+      size_bytes: size,
+      free_bytes: bavail * bsize,
+      reserve_bytes: reserve === null ? defaultReserveBytes(size) : bytesOfShare(reserve, size),
+    };
+  };
+  return {
+    look,
+    isShort: () => isShortIn(look()),
+    refuseWhenShort: (what) => {
+      const view = look();
+      if (isShortIn(view)) throw tooFull(what, view);
+    },
+  };
+}
+
+function isShortIn({ free_bytes, reserve_bytes }: DiskView): boolean {
+  return free_bytes < reserve_bytes;
+}
+
+function tooFull(what: string, { free_bytes, reserve_bytes }: DiskView): FetchmlError {
+  return new FetchmlError(
+    "disk-full",
+    `${what}: the box has ${formatSize(free_bytes)} left, and keeps ${formatSize(reserve_bytes)} free for running jobs.\n` +
+      'Ask its admin to make room ("fetchml gc --dry-run" shows what can go), then try again.',
+    { details: { free_bytes, reserve_bytes } },
+  );
+}
