@@ -1,0 +1,32 @@
+// A person's secrets for jobs, through the compiled programs.
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { openBox, type Box, type Person } from "./box.ts";
+
+let box: Box;
+let alice: Person;
+
+beforeAll(async () => {
+  box = await openBox();
+  alice = await box.addPerson("alice");
+});
+
+afterAll(() => box.close());
+
+test("ml secret set reads standard input, list names it, rm forgets it", async () => {
+  const set = await alice.ml(["secret", "set", "HF_TOKEN"], { input: "hf_secret_value\n" });
+  expect([set.code, set.stdout]).toEqual([0, ""]);
+  expect(set.stderr).toContain("--secret HF_TOKEN");
+  const listed = await alice.ml(["secret", "list", "--json"]);
+  expect(JSON.parse(listed.stdout)).toEqual([{ name: "HF_TOKEN", updated_at: expect.any(Number) }]);
+  expect((await alice.ml(["secret", "list"])).stdout).toContain("HF_TOKEN");
+  expect((await alice.ml(["secret", "rm", "HF_TOKEN"])).code).toBe(0);
+  expect((await alice.ml(["secret", "rm", "HF_TOKEN"])).code).toBe(6);
+  expect(set.stderr + listed.stdout + box.log).not.toContain("hf_secret_value");
+});
+
+test("ml secret set refuses nothing at all and a name that no variable has", async () => {
+  expect((await alice.ml(["secret", "set", "HF_TOKEN"], { input: "\n" })).code).toBe(2);
+  const refused = await alice.ml(["secret", "set", "HF-TOKEN"], { input: "hf_secret_value" });
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).not.toContain("hf_secret_value");
+});
