@@ -2,12 +2,18 @@
 import { Connections } from "../auth/connections.ts";
 import { Authenticator } from "../auth/authenticate.ts";
 import { systemRandomBytes } from "../auth/context.ts";
+import type { Settings } from "../config/settings.ts";
 import type { Totals } from "../queue/context.ts";
 import { News } from "../queue/news.ts";
 import type { BoxView, RpcContext } from "../rpc/context.ts";
+import { Collector } from "../retention/collector.ts";
+import { diskRoom } from "../retention/disk-room.ts";
+import { openSecrets } from "../secrets/secrets.ts";
 import type { Snapshots } from "../snapshots/snapshots.ts";
 import type { Database } from "../store/database.ts";
 import type { Log } from "../telemetry/log.ts";
+import { secretsPath } from "./data-folder.ts";
+import { setupStore } from "./setup-store.ts";
 import { systemClock } from "./system-clock.ts";
 
 /** What has to be opened first. */
@@ -16,19 +22,33 @@ export interface ContextParts {
   readonly db: Database;
   readonly snapshots: Snapshots;
   readonly totals: Totals;
+  /** Of the settings, those about the disk. */
+  readonly disk: Pick<Settings, "retention" | "minFree">;
   readonly box: BoxView;
   readonly log: Log;
 }
 
-/** Everything that handlers are handed. */
-export function buildContext({ db, totals, ...parts }: ContextParts): RpcContext {
+/** Everything that handlers are handed, of which whoever has it closes the collector and what authentication keeps. */
+export interface BuiltContext extends RpcContext {
+  readonly collector: Collector;
+}
+
+/** Builds it. */
+export function buildContext({ db, totals, disk, ...parts }: ContextParts): BuiltContext {
   const clock = systemClock;
+  const { dataDir, log } = parts;
+  const room = diskRoom(dataDir, disk.minFree);
+  const { inUse } = parts.snapshots;
+  const rules = disk.retention;
+  const setups = setupStore(dataDir);
   const auth = { db, clock, connections: new Connections(clock), randomBytes: systemRandomBytes };
   return {
-    queue: { db, clock, news: new News(), totals },
+    queue: { db, clock, news: new News(), totals, room, random: Math.random },
     auth,
     authenticator: new Authenticator({ ...auth, log: parts.log }),
     ...parts,
+    secrets: openSecrets(secretsPath(dataDir)),
+    collector: new Collector({ dataDir, db, clock, log, rules, room, inUse, setups }),
     startedAt: clock.now(),
   };
 }

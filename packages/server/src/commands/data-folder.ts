@@ -14,8 +14,14 @@ export function snapshotsPath(dataDir: string): string {
   return join(dataDir, "snapshots");
 }
 
+/** Path of the users' secrets in a data folder. */
+export function secretsPath(dataDir: string): string {
+  return join(dataDir, "secrets");
+}
+
 /**
- * Makes the data folder for this server, or takes an existing one: mode 0700, owned by this account.
+ * Makes the data folder for this server, or takes an existing one: mode 0700 (or 0711, where root has opened it
+ * to the accounts of its jobs), owned by this account.
  * Answers what it mended, for the log.
  * @throws FetchmlError bad-file
  */
@@ -40,7 +46,8 @@ export function prepareDataFolder(dataDir: string): readonly string[] {
       `The data folder ${dataDir} belongs to another account (uid ${stat.uid}).\nRun the server as that account, or name another folder with --data-dir.`,
     );
   }
-  if ((stat.mode & 0o077) === 0) return [];
+  // Root's is passed through by the accounts of its jobs, and read by none.
+  if ((stat.mode & 0o077) === 0 || (uid === 0 && (stat.mode & 0o077) === 0o011)) return [];
   chmodSync(dataDir, 0o700);
   return [`${dataDir} was open to others; its mode is 0700 now`];
 }

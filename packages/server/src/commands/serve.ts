@@ -1,37 +1,49 @@
 // `fetchml serve`: builds the server, runs it until it is told to stop, takes it down again.
-import { userInfo } from "node:os";
-import { EXIT, FetchmlError, PRODUCT_VERSION } from "@fetchml/protocol";
+import { EXIT, FetchmlError, isLoopbackHost, PRODUCT_VERSION } from "@fetchml/protocol";
 import { readSettings } from "../config/read-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { createLocalExecutor } from "../executor/local/local-executor.ts";
 import { createRpcServer } from "../rpc/server.ts";
 import { Scheduler } from "../scheduler/scheduler.ts";
+import { Upkeep } from "../scheduler/upkeep.ts";
 import { openSnapshots } from "../snapshots/snapshots.ts";
 import { lockDataFolder } from "../store/data-folder-lock.ts";
 import { openStore } from "../store/open-store.ts";
+import { keepSpareRoom } from "../store/spare-room.ts";
 import { listUsers } from "../store/users.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
+import { accountName } from "./account-name.ts";
 import { buildContext } from "./build-context.ts";
 import { capacityOf } from "./capacity-of.ts";
+import { checkoutFor } from "./checkout-for.ts";
+import { chooseSandbox } from "./choose-sandbox.ts";
 import { prepareDataFolder, snapshotsPath, socketPath } from "./data-folder.ts";
 import type { Invocation } from "./invocation.ts";
 import { say } from "./output.ts";
+import { reload } from "./reload.ts";
+import { snapshotLimits } from "./snapshot-limits.ts";
 import { systemClock } from "./system-clock.ts";
 
 /** Runs the server; resolves after it has stopped. */
 export async function run({ flags }: Invocation): Promise<number> {
   process.umask(0o077);
-  const settings = readSettings(flags);
+  const read = () => readSettings(flags);
+  const settings = read();
   refuseOpenAddress(settings);
-  refuseMissingSandbox(settings);
+  let inForce = settings;
   const log = createLog({
-    level: settings.logLevel,
+    level: () => inForce.logLevel,
     clock: systemClock,
     write: (line) => process.stdout.write(line),
   });
   const stopAsked = whenAskedToStop();
   const server = await start(settings, log);
+  const hangUp = (): void => {
+    inForce = reload(inForce, { log, read, apply: (wanted) => server.take(wanted) });
+  };
+  process.on("SIGHUP", hangUp);
   const signal = await stopAsked;
+  process.off("SIGHUP", hangUp);
   log.info("stopping", { signal });
   await server.stop();
   log.info("stopped");
@@ -39,6 +51,8 @@ export async function run({ flags }: Invocation): Promise<number> {
 }
 
 interface Running {
+  /** Takes the settings that a running server can take. */
+  take(settings: Settings): void;
   stop(): Promise<void>;
 }
 
@@ -57,14 +71,16 @@ async function start(settings: Settings, log: Log): Promise<Running> {
     const db = openStore(dataDir, systemClock.now());
     undo.push(() => db.close());
     const capacity = await capacityOf(settings, log);
-    const snapshots = await openSnapshots(snapshotsPath(dataDir));
+    const snapshots = await openSnapshots(snapshotsPath(dataDir), snapshotLimits(settings));
+    undo.push(() => snapshots.close());
+    const sandbox = await chooseSandbox(settings, log);
     const executor = createLocalExecutor({
       dataDir,
       capacity,
-      checkout: async (snapshot, folder) => {
-        if (snapshot !== null) await snapshots.checkout(snapshot, folder);
-      },
+      checkout: checkoutFor(snapshots, db),
       baseEnv: settings.jobEnv,
+      sandbox,
+      mounts: settings.mounts,
     });
     undo.push(() => executor.close());
     const ctx = buildContext({
@@ -75,8 +91,10 @@ async function start(settings: Settings, log: Log): Promise<Running> {
         cpus: capacity.cpus,
         mem_bytes: capacity.memBytes,
         gpu_uuids: capacity.gpus.map((gpu) => gpu.uuid),
+        mounts: settings.mounts.map(({ path }) => path),
       },
-      box: { sandbox: settings.sandbox, gpus: () => capacity.gpus.map(shownGpu) },
+      disk: settings,
+      box: { sandbox: sandbox.kind, gpus: () => capacity.gpus.map(shownGpu) },
       log,
     });
     undo.push(async () => {
@@ -89,20 +107,31 @@ async function start(settings: Settings, log: Log): Promise<Running> {
       allowedHosts: settings.allowedHosts,
       trustedProxies: settings.trustedProxies,
       socketPath: socketPath(dataDir),
-      localUser: userInfo().username,
+      localUser: accountName(),
     });
     const scheduler = new Scheduler({ queue: ctx.queue, executor, log });
     undo.push(() => scheduler.stop());
     await rpc.start();
     undo.push(() => rpc.stop());
     await scheduler.start();
+    const upkeep = new Upkeep({
+      collector: ctx.collector,
+      room: ctx.queue.room,
+      keepSpareRoom: () => keepSpareRoom(db),
+      log,
+    });
+    undo.push(async () => {
+      await ctx.collector.close();
+      await upkeep.close();
+    });
+    upkeep.start();
     announce(settings, rpc.port, log);
     if (listUsers(db).length === 0) {
       say(
         'No users yet. Add one in another terminal: "fetchml user add NAME", then "fetchml key issue NAME".',
       );
     }
-    return { stop };
+    return { stop, take: (wanted) => rpc.setRules(wanted) };
   } catch (error) {
     await stop();
     throw error;
@@ -126,20 +155,10 @@ function whenAskedToStop(): Promise<string> {
 }
 
 function refuseOpenAddress({ listen, behindProxy }: Settings): void {
-  const isLoopback =
-    listen.host === "localhost" || listen.host === "::1" || /^127(\.\d{1,3}){3}$/.test(listen.host);
-  if (isLoopback || behindProxy) return;
+  if (isLoopbackHost(listen.host) || behindProxy) return;
   throw new FetchmlError(
     "usage",
     `Will not listen on ${listen.host}: keys would cross the network unencrypted.\nKeep 127.0.0.1 and reach it through SSH; or, with a TLS proxy in front, add --behind-proxy.`,
-  );
-}
-
-function refuseMissingSandbox({ sandbox }: Settings): void {
-  if (sandbox === "none") return;
-  throw new FetchmlError(
-    "box-unfit",
-    `This version cannot sandbox jobs yet (asked for: ${sandbox}). A job could read the database and stop the server.\nIf you trust everyone who gets a key, start it with: fetchml serve --sandbox none`,
   );
 }
 

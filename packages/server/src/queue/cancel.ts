@@ -97,10 +97,10 @@ function cancelOne(
       at: now,
       outcome: JSON.stringify(outcome),
     });
-    return announceJob(ctx, row.id, now);
+    return announceJob(ctx, row.id);
   }
   markCancelling(db, row.id, by);
   const attempt = { jobId: row.id, attempt: row.attempt };
   db.afterCommit(() => news.publish({ kind: "cancel-requested", attempt, graceMs }));
-  return announceJob(ctx, row.id, now);
+  return announceJob(ctx, row.id);
 }

@@ -34,6 +34,8 @@ describe("claimJobs()", () => {
       env: { A: "1" },
       timeout_ms: 9000,
       snapshot: SNAPSHOT.id,
+      mounts: ["/data/sets"],
+      setup: { command: "uv sync", key: null },
     });
     expect(await claimJobs(queue)).toEqual([
       {
@@ -41,11 +43,14 @@ describe("claimJobs()", () => {
         attempt: 1,
         jobName: "train",
         user: "alice",
+        userId: expect.any(Number),
         command: { shell: "python3 train.py", args: ["--epochs", "5"] },
         cwd: "sub",
         env: { A: "1" },
         snapshot: SNAPSHOT.id,
         gpuUuids: ["A", "B"],
+        mounts: ["/data/sets"],
+        setup: { command: "uv sync", key: null },
         timeoutMs: 9000,
         resume: false,
       },

@@ -12,15 +12,19 @@ import { wholeBox } from "./impossible-request.ts";
 import { announceJob } from "./news.ts";
 import { freeNow } from "./usage.ts";
 
-/** Claims every job that can start now; resolves with what to start once the claims are durable. */
+/**
+ * Claims every job that can start now; resolves with what to start once the claims are durable. While the disk has no room to
+ * spare none is claimed: its files could not be laid out, and what runs needs the rest.
+ */
 export function claimJobs(ctx: QueueContext): Promise<readonly AttemptSpec[]> {
   return ctx.db.write(() => {
+    if (ctx.room.isShort()) return [];
     const now = ctx.clock.now();
     const possible = possibleJobs(startableJobs(ctx.db, now), wholeBox(ctx.totals));
     const { starts } = pickNext(possible, freeNow(ctx));
     return starts.flatMap((start) => {
       if (!markStarting(ctx.db, start.id, now)) return [];
-      const job = announceJob(ctx, start.id, now);
+      const job = announceJob(ctx, start.id);
       insertAttempt(
         ctx.db,
         { job_id: job.id, number: job.attempt, started_at: now },
@@ -36,16 +40,19 @@ export function attemptSpec({ db }: QueueContext, key: AttemptKey): AttemptSpec 
   const row = jobById(db, key.jobId);
   const stored = jobPrivate(db, key.jobId);
   if (row === null || stored === null) throw new Error(`job ${key.jobId} was claimed and is gone`);
-  const { command, cwd, env, snapshot } = privateOf(stored);
+  const { command, cwd, env, snapshot, setup, mounts } = privateOf(stored);
   return {
     ...key,
     jobName: row.name,
     user: row.user,
+    userId: row.user_id,
     command,
     cwd,
     env,
     snapshot,
     gpuUuids: gpusOfAttempt(db, key.jobId, key.attempt),
+    mounts,
+    setup,
     timeoutMs: row.timeout_ms,
     resume: key.attempt > 1,
   };

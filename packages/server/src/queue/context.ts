@@ -1,5 +1,6 @@
 // What every act of the queue works with.
 import type { Clock } from "../domain/clock.ts";
+import type { DiskRoom } from "../domain/disk-room.ts";
 import type { Database } from "../store/database.ts";
 import type { News } from "./news.ts";
 
@@ -8,6 +9,8 @@ export interface Totals {
   readonly cpus: number;
   readonly mem_bytes: number;
   readonly gpu_uuids: readonly string[];
+  /** Absolute paths that the admin shows to jobs; missing means none. */
+  readonly mounts?: readonly string[];
 }
 
 /** What every act of the queue is handed. */
@@ -16,4 +19,7 @@ export interface QueueContext {
   readonly clock: Clock;
   readonly news: News;
   readonly totals: Totals;
+  readonly room: DiskRoom;
+  /** A random number from 0 up to 1, for what must not come all at once. */
+  readonly random: () => number;
 }

@@ -20,7 +20,7 @@ export function editJob(ctx: QueueContext, principal: Principal, edit: Edit): Pr
     const row = findJobToChange(ctx, principal, edit.job);
     if (row.state === "queued") editQueued(ctx, row, edit);
     else editRunning(ctx, principal, { row, edit });
-    return announceJob(ctx, row.id, ctx.clock.now());
+    return announceJob(ctx, row.id);
   });
 }
 

@@ -24,6 +24,6 @@ export function holdJob(
         `Job ${row.id} (${row.name}) cannot be ${verb}: it is ${row.state}, and only a queued job can be.`,
       );
     }
-    return announceJob(ctx, row.id, ctx.clock.now());
+    return announceJob(ctx, row.id);
   });
 }

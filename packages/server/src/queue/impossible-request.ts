@@ -16,6 +16,23 @@ export function refuseImpossible(resources: Resources, totals: Totals): void {
   );
 }
 
+/**
+ * Refuses paths that the admin does not show to jobs: each must be a listed one or lie in one.
+ * @throws FetchmlError impossible-request
+ */
+export function refuseUnlistedMounts(asked: readonly string[], { mounts = [] }: Totals): void {
+  const unlisted = asked.find(
+    (path) =>
+      path.split("/").includes("..") || !mounts.some((mount) => `${path}/`.startsWith(`${mount}/`)),
+  );
+  if (unlisted === undefined) return;
+  const offered = mounts.length === 0 ? "none" : `only ${mounts.join(", ")}`;
+  throw new FetchmlError(
+    "impossible-request",
+    `This job asks for ${JSON.stringify(unlisted)} of the box, which shows ${offered} to jobs.\nAsk the admin to list it under "mounts" in the server's config.toml.`,
+  );
+}
+
 /** What is asked for beyond all that the box has, as the end of a sentence; `null` when the idle box could run it. */
 export function excessOf(resources: Resources, totals: Totals): string | null {
   const short = neverFits(resources, wholeBox(totals));

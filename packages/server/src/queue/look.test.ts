@@ -34,8 +34,25 @@ describe("showJob()", () => {
   test("shows owner and admins the command, the folder, the environment and the snapshot", async () => {
     await queue.submit(alice, SECRETS);
     for (const who of [alice, admin, LOCAL_ADMIN]) {
-      expect((await showJob(queue, who, "1")).private).toEqual({ ...SECRETS, snapshot: null });
+      expect((await showJob(queue, who, "1")).private).toEqual({
+        ...SECRETS,
+        snapshot: null,
+        git: null,
+        redo_of: null,
+        retry_on: ["lost", "host-oom", "exited"],
+        setup: null,
+        mounts: [],
+      });
     }
+  });
+
+  test("shows owner and admins where the project stood in Git", async () => {
+    const git = { commit: "c".repeat(40), branch: "secret-plans", dirty: true };
+    await queue.submit(alice, { git });
+    for (const who of [alice, admin, LOCAL_ADMIN]) {
+      expect((await showJob(queue, who, "1")).private?.git).toEqual(git);
+    }
+    expect(JSON.stringify(await showJob(queue, bob, "1"))).not.toContain("secret-plans");
   });
 
   test("shows strangers and viewers nothing of them", async () => {

@@ -8,12 +8,16 @@ import {
 } from "@fetchml/protocol";
 import { maySeePrivate, type Principal } from "../domain/principal.ts";
 import { attemptsOf } from "../store/attempts.ts";
+import { drained, type Drained } from "../store/drains.ts";
 import { jobOf, privateOf } from "../store/job-row.ts";
 import { countQueued, queueHead } from "../store/jobs-queue.ts";
 import { jobPrivate, listJobs } from "../store/jobs-read.ts";
 import { userByName } from "../store/users.ts";
 import type { QueueContext } from "./context.ts";
 import { findJob } from "./find-job.ts";
+import { momentOf } from "./moment.ts";
+import { removedFilesOf } from "./removed-files.ts";
+import { shownJob, shownOutcome } from "./shown-job.ts";
 import { jobsAlive, type AliveJob } from "./usage.ts";
 
 /**
@@ -24,10 +28,15 @@ export function showJob(ctx: QueueContext, principal: Principal, ref: string): P
   return ctx.db.read(() => {
     const { row } = findJob(ctx, principal, ref);
     const stored = maySeePrivate(principal, row.user_id) ? jobPrivate(ctx.db, row.id) : null;
+    const removed = removedFilesOf(ctx.db, { id: row.id, snapshot: stored?.snapshot ?? null });
     return {
-      ...jobOf(row, ctx.clock.now()),
-      attempts: attemptsOf(ctx.db, row.id),
+      ...shownJob(principal, jobOf(row, momentOf(ctx))),
+      attempts: attemptsOf(ctx.db, row.id).map((attempt) => ({
+        ...attempt,
+        outcome: shownOutcome(principal, row.user, attempt.outcome),
+      })),
       ...(stored !== null && { private: privateOf(stored) }),
+      ...(removed !== null && { removed }),
     };
   });
 }
@@ -52,9 +61,9 @@ export function listPage(
       limit: limit + 1,
     });
     const page = rows.slice(0, limit);
-    const now = ctx.clock.now();
+    const moment = momentOf(ctx);
     return {
-      jobs: page.map((row) => jobOf(row, now)),
+      jobs: page.map((row) => shownJob(principal, jobOf(row, moment))),
       next_before_id: rows.length > limit ? (page.at(-1)?.id ?? null) : null,
     };
   });
@@ -66,6 +75,7 @@ export interface QueueView {
   readonly running: readonly Job[];
   readonly queued: readonly Job[];
   readonly queuedCount: number;
+  readonly drained: Drained;
 }
 
 /** How many queued jobs a view shows. */
@@ -74,13 +84,15 @@ const HEAD = 20;
 /** The started jobs and the first queued ones. */
 export function viewQueue({ db, clock }: QueueContext): Promise<QueueView> {
   return db.read(() => {
-    const now = clock.now();
+    const out = drained(db);
+    const moment = { now: clock.now(), isDrained: out.box };
     const alive = jobsAlive(db);
     return {
       alive,
-      running: alive.map(({ row }) => jobOf(row, now)),
-      queued: queueHead(db, HEAD).map((row) => jobOf(row, now)),
+      running: alive.map(({ row }) => jobOf(row, moment)),
+      queued: queueHead(db, HEAD).map((row) => jobOf(row, moment)),
       queuedCount: countQueued(db),
+      drained: out,
     };
   });
 }

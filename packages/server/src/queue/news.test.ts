@@ -50,7 +50,7 @@ describe("the queue's news", () => {
     const { db } = store;
     const totals = { cpus: 1, mem_bytes: 0, gpu_uuids: [] };
     await submitJob(
-      { db, clock: queue.clock, news, totals },
+      { db, clock: queue.clock, news, totals, room: queue.room, random: queue.random },
       { ...alice, userId: 1 },
       submission(),
     );

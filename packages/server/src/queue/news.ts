@@ -1,9 +1,11 @@
 // What the queue tells the rest of the house, always after the commit.
 import type { Job } from "@fetchml/protocol";
 import type { AttemptKey } from "../domain/attempt-key.ts";
+import type { Clock } from "../domain/clock.ts";
 import type { Database } from "../store/database.ts";
 import { jobById } from "../store/jobs-read.ts";
 import { jobOf } from "../store/job-row.ts";
+import { momentOf } from "./moment.ts";
 
 /** One piece of news. */
 export type NewsItem =
@@ -13,7 +15,9 @@ export type NewsItem =
       readonly kind: "timeout-changed";
       readonly attempt: AttemptKey;
       readonly timeoutMs: number | null;
-    };
+    }
+  /** More or less of the box may be given to jobs than before. */
+  | { readonly kind: "capacity-changed" };
 
 /** Hands news to whoever listens, in the order of publishing. */
 export class News {
@@ -32,13 +36,13 @@ export class News {
 
 /** Tells after the commit of the work under way that a job has changed; answers the job as it is now. */
 export function announceJob(
-  { db, news }: { readonly db: Database; readonly news: News },
+  ctx: { readonly db: Database; readonly clock: Clock; readonly news: News },
   id: number,
-  now: number,
 ): Job {
+  const { db, news } = ctx;
   const row = jobById(db, id);
   if (row === null) throw new Error(`job ${id} was changed and is gone`);
-  const job = jobOf(row, now);
+  const job = jobOf(row, momentOf(ctx));
   db.afterCommit(() => news.publish({ kind: "job-changed", job }));
   return job;
 }

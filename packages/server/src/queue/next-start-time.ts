@@ -1,8 +1,16 @@
-// When the next job that waits for its time may start.
-import { nextEligibleAt } from "../store/jobs-queue.ts";
+// When it is worth another look for a job that may start.
+import { countWaiting, nextEligibleAt } from "../store/jobs-queue.ts";
 import type { QueueContext } from "./context.ts";
 
-/** Epoch milliseconds, after now; `null` when no job waits for its time. */
-export function nextStartTime({ db, clock }: QueueContext): Promise<number | null> {
-  return db.read(() => nextEligibleAt(db, clock.now()));
+/** While jobs wait for room on the disk, of which nobody sends news. */
+const ROOM_CHECK_MS = 5_000;
+
+/** Epoch milliseconds, after now; `null` when no job waits for its time or for room on the disk. */
+export function nextStartTime({ db, clock, room }: QueueContext): Promise<number | null> {
+  return db.read(() => {
+    const now = clock.now();
+    const eligibleAt = nextEligibleAt(db, now);
+    if (!room.isShort() || countWaiting(db) === 0) return eligibleAt;
+    return Math.min(now + ROOM_CHECK_MS, eligibleAt ?? Infinity);
+  });
 }

@@ -30,10 +30,11 @@ type Statements = Map<string, Parameters<Database["get"]>[1]>;
 
 /**
  * What a plan may scan: the queue in its order, the jobs that are alive or unfinished, each by an index that holds nothing else; the
- * parameter that json_each() reads; and SQLite's own table with a row for each table that counts its ids.
+ * parameter that json_each() reads; what is out of service, a row for the box and each GPU; and SQLite's own table with a row for
+ * each table that counts its ids.
  */
 const ALLOWED =
-  /^SCAN (?:(?:jobs|j) USING (?:COVERING )?INDEX jobs_(?:queue|alive|unfinished|waiting_for_time)|json_each VIRTUAL TABLE.*|sqlite_sequence|CONSTANT ROW)$/;
+  /^SCAN (?:(?:jobs|j) USING (?:COVERING )?INDEX jobs_(?:queue|alive|unfinished|waiting_for_time)|json_each VIRTUAL TABLE.*|drains|sqlite_sequence|CONSTANT ROW)$/;
 
 /** A list of everyone's finished jobs goes back from the newest until its page is full. */
 const NEWEST_FIRST = "ORDER BY j.id DESC LIMIT $limit";

@@ -132,7 +132,7 @@ function endAttempt(which: number, outcome: AttemptEnd): Act {
       return { state: outcome.kind === "lost" ? "lost" : "cancelled" };
     const { state, isRetried } = expectedEnd(outcome);
     if (!isRetried || job.attempt > job.retries) return { state };
-    return { state: "queued", eligibleAt: endedAt + retryDelayMs(job.attempt) };
+    return { state: "queued", eligibleAt: endedAt + retryDelayMs(job.attempt, 0) };
   });
 }
 
@@ -153,8 +153,10 @@ function expectedEnd(outcome: AttemptEnd): {
     case "disk-full":
     case "no-output":
       return { state: "failed", isRetried: false };
-    case "signalled":
+    case "setup":
     case "failed-to-start":
+      return { state: "failed", isRetried: false };
+    case "signalled":
     case "host-oom":
       return { state: "failed", isRetried: true };
   }

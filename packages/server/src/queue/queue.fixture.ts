@@ -1,6 +1,7 @@
 // A queue on a real store in a temporary folder, with a clock that stands still until it is told.
 import type { Job, JobState, Role, SubmitParams } from "@fetchml/protocol";
 import type { AttemptEnd } from "../domain/attempt-end.ts";
+import { diskUnderTest, type DiskUnderTest } from "../domain/disk-room.fixture.ts";
 import type { KeyHolder, LocalAdmin } from "../domain/principal.ts";
 import { jobOf, type JobRow } from "../store/job-row.ts";
 import { jobById } from "../store/jobs-read.ts";
@@ -8,6 +9,7 @@ import { openTempStore } from "../store/store.fixture.ts";
 import { insertUser } from "../store/users.ts";
 import { claimJobs } from "./claim.ts";
 import type { QueueContext, Totals } from "./context.ts";
+import { momentOf } from "./moment.ts";
 import { News, type NewsItem } from "./news.ts";
 import { recordEnd, recordRunning } from "./record-attempt.ts";
 import { submitJob } from "./submit.ts";
@@ -16,13 +18,19 @@ import { submitJob } from "./submit.ts";
 export const START = Date.UTC(2026, 0, 1);
 
 /** What a test's box has unless told otherwise: GPUs A, B and C. */
-export const BOX: Totals = { cpus: 8, mem_bytes: 64 * 2 ** 30, gpu_uuids: ["A", "B", "C"] };
+export const BOX: Totals = {
+  cpus: 8,
+  mem_bytes: 64 * 2 ** 30,
+  gpu_uuids: ["A", "B", "C"],
+  mounts: ["/data"],
+};
 
 export const LOCAL_ADMIN: LocalAdmin = { kind: "local", user: "root" };
 
 /** A queue for one test. */
 export interface TestQueue extends QueueContext {
   readonly clock: { now(): number; advance(ms: number): void };
+  readonly room: DiskUnderTest;
   /** All news so far, in the order in which they came. */
   readonly heard: readonly NewsItem[];
   /** Adds a user who holds a key. */
@@ -50,7 +58,8 @@ export function openTestQueue(totals: Totals = BOX): TestQueue {
   const news = new News();
   const heard: NewsItem[] = [];
   news.listen((item) => heard.push(item));
-  const ctx: QueueContext = { db, clock, news, totals };
+  const room = diskUnderTest();
+  const ctx: QueueContext = { db, clock, news, totals, room, random: () => 0 };
   const row = (jobId: number) => {
     const found = jobById(db, jobId);
     if (found === null) throw new Error(`there is no job ${jobId}`);
@@ -59,10 +68,11 @@ export function openTestQueue(totals: Totals = BOX): TestQueue {
   return {
     ...ctx,
     clock,
+    room,
     heard,
     row,
     close: () => store.close(),
-    job: (jobId) => jobOf(row(jobId), now),
+    job: (jobId) => jobOf(row(jobId), momentOf({ db, clock })),
     addUser: async (user, role = "member") => {
       const userId = await db.write(() => insertUser(db, { name: user, role, created_at: now }));
       return {

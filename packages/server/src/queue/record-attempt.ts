@@ -1,11 +1,11 @@
 // Records what the executor tells of an attempt.
-import { finalStateOf, isFinal, type Outcome } from "@fetchml/protocol";
+import { finalStateOf, isFinal, type Outcome, type RetryCause } from "@fetchml/protocol";
 import type { AttemptEnd } from "../domain/attempt-end.ts";
 import type { AttemptKey } from "../domain/attempt-key.ts";
 import { afterAttempt } from "../domain/job-lifecycle.ts";
 import { endAttempt } from "../store/attempts.ts";
-import type { JobRow } from "../store/job-row.ts";
-import { jobById } from "../store/jobs-read.ts";
+import { privateOf, type JobRow } from "../store/job-row.ts";
+import { jobById, jobPrivate } from "../store/jobs-read.ts";
 import { markEnded, markRequeued, markRunning } from "../store/jobs-write.ts";
 import type { QueueContext } from "./context.ts";
 import { announceJob } from "./news.ts";
@@ -15,7 +15,7 @@ export function recordRunning(ctx: QueueContext, key: AttemptKey): Promise<void>
   return ctx.db.write(() => {
     const row = jobById(ctx.db, key.jobId);
     if (row === null || row.attempt !== key.attempt) return;
-    if (markRunning(ctx.db, key.jobId)) announceJob(ctx, key.jobId, ctx.clock.now());
+    if (markRunning(ctx.db, key.jobId)) announceJob(ctx, key.jobId);
   });
 }
 
@@ -41,7 +41,10 @@ export function recordEnd(
     const next =
       row.state === "cancelling"
         ? { kind: "ends" as const, state: finalStateOf(outcome) }
-        : afterAttempt(row, outcome, now);
+        : afterAttempt({ ...row, retryOn: retryOnOf(ctx, row) }, outcome, {
+            now,
+            random: ctx.random(),
+          });
     if (next.kind === "requeued") {
       markRequeued(db, row.id, {
         from: row.state,
@@ -56,8 +59,13 @@ export function recordEnd(
         outcome: outcomeText,
       });
     }
-    announceJob(ctx, row.id, now);
+    announceJob(ctx, row.id);
   });
+}
+
+function retryOnOf({ db }: QueueContext, { id, retries }: JobRow): readonly RetryCause[] {
+  const stored = retries === 0 ? null : jobPrivate(db, id);
+  return stored === null ? [] : privateOf(stored).retry_on;
 }
 
 /** A job that somebody asked to end was cancelled, whatever it still did; only its loss is told as it is. */

@@ -52,6 +52,7 @@ describe("submitJob()", () => {
       started_at: null,
       ended_at: null,
       outcome: null,
+      pinned: false,
     });
     expect(ahead).toBe(0);
     expect(queue.job(1)).toEqual(job);

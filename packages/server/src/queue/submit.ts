@@ -1,13 +1,14 @@
 // Puts a new job into the queue.
-import { FetchmlError, type Job, type SubmitParams } from "@fetchml/protocol";
-import type { Principal } from "../domain/principal.ts";
+import { DEFAULT_RETRY_ON, FetchmlError, type Job, type SubmitParams } from "@fetchml/protocol";
+import type { KeyHolder, Principal } from "../domain/principal.ts";
 import { jobOf } from "../store/job-row.ts";
 import { countAhead, countWaiting } from "../store/jobs-queue.ts";
 import { jobOfSubmission } from "../store/jobs-read.ts";
 import { insertJob } from "../store/jobs-write.ts";
 import { holdsSnapshot } from "../store/snapshot-holders.ts";
 import type { QueueContext } from "./context.ts";
-import { refuseImpossible } from "./impossible-request.ts";
+import { refuseImpossible, refuseUnlistedMounts } from "./impossible-request.ts";
+import { momentOf } from "./moment.ts";
 import { announceJob } from "./news.ts";
 
 /** A job and how many stand before it. */
@@ -18,7 +19,7 @@ export interface Submitted {
 
 /**
  * Queues a job; resolves when it is durable.
- * @throws FetchmlError impossible-request, snapshot-missing, not-allowed
+ * @throws FetchmlError impossible-request, snapshot-missing, not-allowed, disk-full
  */
 export function submitJob(
   ctx: QueueContext,
@@ -26,44 +27,76 @@ export function submitJob(
   params: SubmitParams,
 ): Promise<Submitted> {
   return ctx.db.write(() => {
-    const { db, clock } = ctx;
-    if (principal.kind === "local") {
-      throw new FetchmlError(
-        "not-allowed",
-        "The box's own admin has no jobs: submit as a user, with that user's key.",
-      );
-    }
-    if (params.submission !== undefined) {
-      const earlier = jobOfSubmission(db, principal.userId, params.submission);
-      if (earlier !== null) {
-        return { job: jobOf(earlier, clock.now()), ahead: countAhead(db, earlier.queue_rank) };
-      }
-    }
-    refuseImpossible(params.resources, ctx.totals);
-    if (params.snapshot !== null && !holdsSnapshot(db, principal.userId, params.snapshot)) {
-      throw new FetchmlError(
-        "snapshot-missing",
-        `The server does not have snapshot ${params.snapshot.slice(0, 12)} from ${principal.user} yet. Send it, then submit again.`,
-      );
-    }
-    const now = clock.now();
-    // It stands at the end, so all that wait stand before it.
-    const ahead = countWaiting(db);
-    const id = insertJob(db, {
-      user_id: principal.userId,
-      name: params.name,
-      held: params.hold ? 1 : 0,
-      ...params.resources,
-      timeout_ms: params.timeout_ms,
-      retries: params.retries,
-      created_at: now,
-      eligible_at: params.begin_at,
-      command: JSON.stringify(params.command),
-      cwd: params.cwd,
-      env: JSON.stringify(params.env),
-      snapshot: params.snapshot,
-      submission: params.submission ?? null,
-    });
-    return { job: announceJob(ctx, id, now), ahead };
+    const submitter = submitterOf(principal);
+    const earlier = submittedBefore(ctx, submitter, params.submission);
+    return earlier ?? addJob(ctx, submitter, { ...params, redo_of: null });
   });
+}
+
+/** Who submits. @throws FetchmlError not-allowed for the admin on the box, who has no jobs */
+export function submitterOf(principal: Principal): KeyHolder {
+  if (principal.kind === "key") return principal;
+  throw new FetchmlError(
+    "not-allowed",
+    "The box's own admin has no jobs: submit as a user, with that user's key.",
+  );
+}
+
+/** The job that this user has submitted with that word; `null` when there is none. Call it inside a write. */
+export function submittedBefore(
+  ctx: QueueContext,
+  { userId }: KeyHolder,
+  submission: string | undefined,
+): Submitted | null {
+  const earlier = submission === undefined ? null : jobOfSubmission(ctx.db, userId, submission);
+  if (earlier === null) return null;
+  return { job: jobOf(earlier, momentOf(ctx)), ahead: countAhead(ctx.db, earlier.queue_rank) };
+}
+
+/** A job that is new to the queue. */
+export interface NewRequest extends SubmitParams {
+  /** Id of the job that it does again; `null` for a job of its own. */
+  readonly redo_of: number | null;
+}
+
+/**
+ * Adds a job at the end of the queue. Call it inside a write.
+ * @throws FetchmlError impossible-request, snapshot-missing, disk-full
+ */
+export function addJob(ctx: QueueContext, submitter: KeyHolder, request: NewRequest): Submitted {
+  const { db, clock } = ctx;
+  ctx.room.refuseWhenShort("Cannot queue the job");
+  refuseImpossible(request.resources, ctx.totals);
+  refuseUnlistedMounts(request.mounts ?? [], ctx.totals);
+  if (request.snapshot !== null && !holdsSnapshot(db, submitter.userId, request.snapshot)) {
+    throw new FetchmlError(
+      "snapshot-missing",
+      `The server does not have snapshot ${request.snapshot.slice(0, 12)} from ${submitter.user} yet. Send it, then submit again.`,
+    );
+  }
+  const now = clock.now();
+  // It stands at the end, so all that wait stand before it.
+  const ahead = countWaiting(db);
+  const id = insertJob(db, {
+    user_id: submitter.userId,
+    name: request.name,
+    held: request.hold ? 1 : 0,
+    ...request.resources,
+    timeout_ms: request.timeout_ms,
+    retries: request.retries,
+    created_at: now,
+    eligible_at: request.begin_at,
+    command: JSON.stringify(request.command),
+    cwd: request.cwd,
+    env: JSON.stringify(request.env),
+    snapshot: request.snapshot,
+    git: request.git === undefined || request.git === null ? null : JSON.stringify(request.git),
+    redo_of: request.redo_of,
+    setup:
+      request.setup === undefined || request.setup === null ? null : JSON.stringify(request.setup),
+    retry_on: JSON.stringify(request.retry_on ?? DEFAULT_RETRY_ON),
+    mounts: JSON.stringify(request.mounts ?? []),
+    submission: request.submission ?? null,
+  });
+  return { job: announceJob(ctx, id), ahead };
 }

@@ -2,6 +2,7 @@
 import type { FreeResources } from "../domain/pick-next.ts";
 import { gpusOfAttempt } from "../store/attempts.ts";
 import type { Database } from "../store/database.ts";
+import { drained, type Drained } from "../store/drains.ts";
 import type { JobRow } from "../store/job-row.ts";
 import { aliveJobs } from "../store/jobs-read.ts";
 import type { QueueContext, Totals } from "./context.ts";
@@ -20,8 +21,12 @@ export function jobsAlive(db: Database): readonly AliveJob[] {
   }));
 }
 
-/** What is left of the box beside these jobs; never below zero. */
-export function freeOf(totals: Totals, alive: readonly AliveJob[]): FreeResources {
+/** What is left of the box beside these jobs and what is out of service; never below zero. */
+export function freeOf(
+  totals: Totals,
+  { alive, drained: out }: { readonly alive: readonly AliveJob[]; readonly drained: Drained },
+): FreeResources {
+  if (out.box) return { cpus: 0, mem_bytes: 0, gpu_uuids: [] };
   const taken = new Set(alive.flatMap((job) => job.gpu_uuids));
   return {
     cpus: Math.max(
@@ -32,11 +37,11 @@ export function freeOf(totals: Totals, alive: readonly AliveJob[]): FreeResource
       0,
       alive.reduce((rest, { row }) => rest - row.mem_bytes, totals.mem_bytes),
     ),
-    gpu_uuids: totals.gpu_uuids.filter((uuid) => !taken.has(uuid)),
+    gpu_uuids: totals.gpu_uuids.filter((uuid) => !taken.has(uuid) && !out.gpuUuids.has(uuid)),
   };
 }
 
 /** What is free now. */
 export function freeNow({ db, totals }: QueueContext): FreeResources {
-  return freeOf(totals, jobsAlive(db));
+  return freeOf(totals, { alive: jobsAlive(db), drained: drained(db) });
 }

@@ -6,6 +6,7 @@ import { toLogBytes } from "../logs/log-bytes.ts";
 import { readLog } from "../logs/read-log.ts";
 import { findJob } from "../queue/find-job.ts";
 import { showJob } from "../queue/look.ts";
+import { refuseRemoved } from "../queue/removed-files.ts";
 import type { RpcContext } from "./context.ts";
 
 /** A log that the caller may read. */
@@ -20,7 +21,7 @@ export interface AttemptLog {
 /**
  * Finds the log that a call means: of the attempt in the reference (`12#2`), else of the one named, else of the newest. Of a
  * job that has not ended, its next attempt may be meant too, which has no log yet.
- * @throws FetchmlError job-not-found (also where the caller may not read it), log-not-found
+ * @throws FetchmlError job-not-found (also where the caller may not read it), log-not-found, removed
  */
 export async function findLog(
   { queue, dataDir }: RpcContext,
@@ -29,7 +30,13 @@ export async function findLog(
 ): Promise<AttemptLog> {
   const { row, attempt: inRef } = await queue.db.read(() => findJob(queue, principal, wanted.job));
   if (!mayReadLog(principal, row.user_id)) throw notReadable(row.id);
-  const { attempts: _, private: __, ...job } = await showJob(queue, principal, String(row.id));
+  await queue.db.read(() => refuseRemoved(queue.db, row, "log"));
+  const {
+    attempts: _,
+    private: __,
+    removed: ___,
+    ...job
+  } = await showJob(queue, principal, String(row.id));
   const attempt = inRef ?? wanted.attempt ?? Math.max(job.attempt, 1);
   const last = isFinal(job.state) ? Math.max(job.attempt, 1) : job.attempt + 1;
   if (attempt > last) throw noSuchAttempt(job, attempt);

@@ -29,7 +29,8 @@ function admit(ctx: RpcContext, { principal, address }: Caller, method: MethodNa
     authorize(principal, access, method);
   } catch (error) {
     if (access === "local" && principal.kind === "key") {
-      ctx.authenticator.noteRefusedCall(principal, { action: method, address: address ?? "" });
+      const call = { action: method, address: address ?? "", reason: "not-allowed" } as const;
+      ctx.authenticator.noteRefusedCall(principal, call);
     }
     throw error;
   }

@@ -2,6 +2,7 @@
 import { FetchmlError, type Job, type ParamsOf, type ResultOf } from "@fetchml/protocol";
 import { showJob } from "../queue/look.ts";
 import type { News } from "../queue/news.ts";
+import { shownJob } from "../queue/shown-job.ts";
 import type { RpcContext } from "./context.ts";
 import type { Caller } from "./handlers/handler.ts";
 import type { Subscription } from "./subscriptions.ts";
@@ -23,7 +24,7 @@ export async function subscribeToJobs(
   const wanted = params.jobs === undefined ? null : new Set(named.map(({ id }) => id));
   const { number: subscription } = feed.subscribe((number, outlet) =>
     followJobs(ctx.queue.news, wanted, (job) =>
-      outlet.notify("job.changed", { subscription: number, job }),
+      outlet.notify("job.changed", { subscription: number, job: shownJob(principal, job) }),
     ),
   );
   try {
@@ -71,6 +72,6 @@ function followJobs(
 }
 
 function publicPart(detail: Awaited<ReturnType<typeof showJob>>): Job {
-  const { attempts: _, private: __, ...job } = detail;
+  const { attempts: _, private: __, removed: ___, ...job } = detail;
   return job;
 }

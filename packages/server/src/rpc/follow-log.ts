@@ -1,6 +1,7 @@
 // Answers the call that subscribes to a log.
-import { FetchmlError, type ParamsOf, type ResultOf } from "@fetchml/protocol";
+import { FetchmlError, type Job, type ParamsOf, type ResultOf } from "@fetchml/protocol";
 import { offsetOfLastLines } from "../logs/last-lines.ts";
+import { shownJob } from "../queue/shown-job.ts";
 import { findLog, type AttemptLog } from "./attempt-log.ts";
 import type { RpcContext } from "./context.ts";
 import { needsWebSocket } from "./follow-jobs.ts";
@@ -19,9 +20,11 @@ export async function subscribeToLog(
   if (feed === null) throw needsWebSocket("log.subscribe");
   const log = await findLog(ctx, principal, params);
   const offset = await startOffset(log, params);
+  const shown = (each: Job) => shownJob(principal, each);
   const { number, subscription } = feed.subscribe((newNumber, outlet) => {
     const end = () => feed.unsubscribe(newNumber);
-    return new LogFollower({ log, offset, number: newNumber, outlet, news: ctx.queue.news, end });
+    const { news } = ctx.queue;
+    return new LogFollower({ log, offset, number: newNumber, outlet, news, shown, end });
   });
   // Looked at again now that the follower listens: an end between the first look and this one is not missed.
   const { job } = await findLog(ctx, principal, { job: String(log.job.id), attempt: log.attempt });

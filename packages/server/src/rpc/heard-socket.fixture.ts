@@ -1,13 +1,15 @@
 // A WebSocket that goes nowhere and notes what is done with it.
+import { readKeyEnd } from "@fetchml/protocol";
 import type { ServerSocket } from "./socket.ts";
 
-/** The socket, and what was done with it in order: `send METHOD`, `ping`, `close CODE`, `terminate`. */
+/** The socket, and what was done with it in order: `send METHOD`, `ping`, `close CODE`, `close 4401 WHY`, `terminate`. */
 export function heardSocket(): { readonly ws: ServerSocket; readonly heard: readonly string[] } {
   const heard: string[] = [];
   const ws = {
     send: (text: string) => heard.push(`send ${(JSON.parse(text) as { method: string }).method}`),
     ping: () => heard.push("ping"),
-    close: (code: number) => heard.push(`close ${code}`),
+    close: (code: number, reason: string) =>
+      heard.push(["close", code, readKeyEnd(reason).why ?? []].flat().join(" ")),
     terminate: () => heard.push("terminate"),
     getBufferedAmount: () => 0,
   };

@@ -148,9 +148,8 @@ describe("/healthz and /readyz", () => {
     }
   });
 
-  test("answer to HEAD, under any host, and to HTTP/1.0", async () => {
+  test("answer to HEAD, and to HTTP/1.0 without a host", async () => {
     expect((await fetch(`${rpc.url}/healthz`, { method: "HEAD" })).status).toBe(200);
-    expect((await fetch(`${rpc.url}/healthz`, { headers: { host: "probe" } })).status).toBe(200);
     const answer = await exchangeRaw(rpc.server.port, "GET /healthz HTTP/1.0\r\n\r\n");
     expect(answer).toStartWith("HTTP/1.1 200");
   });

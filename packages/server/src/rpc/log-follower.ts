@@ -15,6 +15,8 @@ interface Following {
   readonly number: number;
   readonly outlet: Outlet;
   readonly news: News;
+  /** The job as whoever follows may see it. */
+  readonly shown: (job: Job) => Job;
   /** Ends the subscription from inside. */
   readonly end: () => void;
 }
@@ -104,8 +106,12 @@ export class LogFollower implements Subscription {
   }
 
   #finish(): void {
-    const { number, outlet, end } = this.#following;
-    outlet.notify("log.end", { subscription: number, job: this.#job, next_offset: this.#offset });
+    const { number, outlet, end, shown } = this.#following;
+    outlet.notify("log.end", {
+      subscription: number,
+      job: shown(this.#job),
+      next_offset: this.#offset,
+    });
     end();
   }
 }

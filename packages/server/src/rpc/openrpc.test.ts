@@ -29,6 +29,10 @@ const param = (name: string, paramName: string) =>
   method(name)?.params.find((each) => each.name === paramName);
 
 describe("openRpcDocument()", () => {
+  test("is made once: whoever asks again and again costs the server nothing but sending it", () => {
+    expect(openRpcDocument()).toBe(openRpcDocument());
+  });
+
   test("says which version of OpenRPC it follows", () => {
     expect(document.openrpc).toMatch(/^1\.3\.\d$/);
   });

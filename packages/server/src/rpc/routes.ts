@@ -1,11 +1,14 @@
 // Leads HTTP requests to what answers them.
 import { FetchmlError } from "@fetchml/protocol";
+import { JobRef } from "@fetchml/protocol/schemas";
 import { listPage } from "../queue/look.ts";
-import { receiveBlobStream, receiveManifest } from "./bulk.ts";
+import { receiveBlob, receiveBlobStream, receiveManifest } from "./bulk.ts";
+import { sendJobBlobs, sendJobManifest } from "./code.ts";
 import { identify, type BunServer, type Door } from "./door.ts";
 import { errorAnswer, EVERY_ANSWER, replyAnswer, wordAnswer } from "./http-answer.ts";
-import { refuseStrayKey } from "./http-guard.ts";
+import { checkHostAndOrigin, refuseStrayKey } from "./http-guard.ts";
 import { replyTo } from "./replies.ts";
+import { sendCheckpoints, sendLog, sendOutputs, type WantedOutput } from "./output-routes.ts";
 import { readRequestText } from "./request-text.ts";
 import { asFetchmlError } from "./rpc-error.ts";
 import { RpcSocket } from "./socket.ts";
@@ -25,8 +28,10 @@ export async function answerHttp(
   // An HTTP/1.0 request without a Host has no whole address.
   const path = URL.parse(request.url, "http://localhost")?.pathname ?? "";
   try {
+    // Before anything else, so that a page under a foreign name learns nothing, of an address that is nothing too.
+    if (door.from.kind === "network") checkHostAndOrigin(request.headers, door.from.allowedHosts);
     refuseStrayKey(request);
-    const route = ROUTES.get(path);
+    const route = ROUTES.get(path) ?? blobRoute(path) ?? jobRoute(path);
     if (route === undefined) throw unknownPath();
     if (!route.methods.includes(request.method)) return wrongMethod(route.methods);
     return await route.answer(door, request, server);
@@ -35,10 +40,12 @@ export async function answerHttp(
   }
 }
 
-const ROUTES: ReadonlyMap<
-  string,
-  { readonly methods: readonly string[]; readonly answer: Answering }
-> = new Map([
+interface Route {
+  readonly methods: readonly string[];
+  readonly answer: Answering;
+}
+
+const ROUTES: ReadonlyMap<string, Route> = new Map([
   ["/healthz", { methods: ["GET", "HEAD"], answer: () => wordAnswer("ok") }],
   ["/readyz", { methods: ["GET", "HEAD"], answer: answerReady }],
   ["/ws", { methods: ["GET"], answer: openSocket }],
@@ -46,6 +53,58 @@ const ROUTES: ReadonlyMap<
   ["/snapshots", { methods: ["POST"], answer: receiveManifest }],
   ["/blobs", { methods: ["POST"], answer: receiveBlobStream }],
 ]);
+
+/** What lies at `/blobs/HASH`. */
+function blobRoute(path: string): Route | undefined {
+  const [, hash] = /^\/blobs\/([0-9a-f]{64})$/.exec(path) ?? [];
+  if (hash === undefined) return undefined;
+  return {
+    methods: ["PUT"],
+    answer: (door, request, server) => receiveBlob(door, request, { server, hash }),
+  };
+}
+
+/** What lies at `/jobs/JOB/…`; the job is named as everywhere, percent-encoded. */
+const JOB_ROUTES: ReadonlyMap<string, JobRoute> = new Map([
+  ["manifest", { methods: ["GET"], answer: sendJobManifest }],
+  ["blobs", { methods: ["POST"], answer: sendJobBlobs }],
+  ["log", { methods: ["GET", "HEAD"], answer: sendLog }],
+  ["outputs", { methods: ["GET", "POST"], answer: sendOutputs }],
+  ["checkpoints", { methods: ["GET", "POST"], answer: sendCheckpoints }],
+]);
+
+/** What lies at `/jobs/JOB/…/PATH`. */
+const JOB_FILE_ROUTES: ReadonlyMap<string, JobRoute> = new Map([
+  ["outputs", { methods: ["GET", "HEAD"], answer: sendOutputs }],
+  ["checkpoints", { methods: ["GET", "HEAD"], answer: sendCheckpoints }],
+]);
+
+interface JobRoute {
+  readonly methods: readonly string[];
+  readonly answer: (door: Door, request: Request, wanted: WantedOutput) => Promise<Response>;
+}
+
+function jobRoute(path: string): Route | undefined {
+  const [, encoded, what = "", rest = null] =
+    /^\/jobs\/([^/]+)\/([a-z]+)(?:\/(.*))?$/.exec(path) ?? [];
+  const route = (rest === null ? JOB_ROUTES : JOB_FILE_ROUTES).get(what);
+  const job = decodedJob(encoded ?? "");
+  if (route === undefined || job === null) return undefined;
+  const { methods, answer } = route;
+  return {
+    methods,
+    answer: (door, request, server) => answer(door, request, { server, job, rest }),
+  };
+}
+
+function decodedJob(encoded: string): string | null {
+  try {
+    const parsed = JobRef.safeParse(decodeURIComponent(encoded));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
 
 async function answerReady(door: Door): Promise<Response> {
   const { ctx } = door;
@@ -79,14 +138,20 @@ async function answerCall(door: Door, request: Request, server: BunServer): Prom
   const { principal, address } = await identify(door, request, server);
   const type = request.headers.get("content-type") ?? "application/json";
   if (!/^application\/json\s*(;|$)/i.test(type)) throw notJson();
-  const text = await readRequestText(request);
-  return replyAnswer(await replyTo(door.ctx, { principal, address, feed: null }, text));
+  const allowSilence = (seconds: number) => server.timeout(request, seconds);
+  const call = async (signal: AbortSignal) => {
+    const text = await readRequestText(request, { signal, allowSilence });
+    return replyTo(door.ctx, { principal, address, feed: null }, text);
+  };
+  if (principal.kind === "local") return replyAnswer(await call(new AbortController().signal));
+  // A body may come slowly, and the key may end meanwhile.
+  return replyAnswer(await door.transfers.run(principal, door.ctx.authenticator, call));
 }
 
 function unknownPath(): FetchmlError {
   return new FetchmlError(
     "method-not-found",
-    "There is nothing at this address. FetchML answers at /ws, /rpc, /snapshots, /blobs, /healthz and /readyz.",
+    "There is nothing at this address. FetchML answers at /ws, /rpc, /snapshots, /blobs, /blobs/HASH, /jobs/JOB/manifest, /jobs/JOB/blobs, /jobs/JOB/outputs, /jobs/JOB/checkpoints, /jobs/JOB/log, /healthz and /readyz.",
   );
 }
 

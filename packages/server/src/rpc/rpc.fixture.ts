@@ -8,7 +8,11 @@ import { Connections } from "../auth/connections.ts";
 import { systemRandomBytes } from "../auth/context.ts";
 import { issueKey } from "../auth/keys.ts";
 import { addUser } from "../auth/users.ts";
+import { diskUnderTest } from "../domain/disk-room.fixture.ts";
+import { DEFAULT_RETENTION } from "../domain/retention-rules.ts";
 import { News } from "../queue/news.ts";
+import { Collector } from "../retention/collector.ts";
+import { openSecrets } from "../secrets/secrets.ts";
 import { openSnapshots } from "../snapshots/snapshots.ts";
 import { openStore } from "../store/open-store.ts";
 import { createLog } from "../telemetry/log.ts";
@@ -53,16 +57,25 @@ export async function startRpc(
   const auth = { db, clock, connections: new Connections(clock), randomBytes: systemRandomBytes };
   const authenticator = new Authenticator({ ...auth, log });
   const gpu = { uuid: "GPU-1", index: 0, name: "H200", memory_bytes: 1, used_by_others: false };
+  const snapshots = await openSnapshots(join(dataDir, "snapshots"));
+  const room = diskUnderTest();
+  const { inUse } = snapshots;
+  const rules = DEFAULT_RETENTION;
+  const collector = new Collector({ dataDir, db, clock, log, rules, room, inUse, setups: null });
   const ctx: RpcContext = {
     queue: {
       db,
       clock,
       news: new News(),
       totals: { cpus: 4, mem_bytes: 8 * 2 ** 30, gpu_uuids: [gpu.uuid] },
+      room,
+      random: () => 0,
     },
     auth,
     authenticator,
-    snapshots: await openSnapshots(join(dataDir, "snapshots")),
+    snapshots,
+    secrets: openSecrets(join(dataDir, "secrets")),
+    collector,
     box: { sandbox: "none", gpus: () => [gpu] },
     log,
     dataDir,
@@ -104,6 +117,8 @@ export async function startRpc(
       }),
     close: async () => {
       await server.stop();
+      await collector.close();
+      await snapshots.close();
       await authenticator.close();
       auth.connections.close();
       db.close();

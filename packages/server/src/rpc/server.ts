@@ -11,15 +11,19 @@ import type { RpcSocket } from "./socket.ts";
 import { SocketSet } from "./socket-set.ts";
 import { Transfers } from "./transfer.ts";
 
-/** What a server of all carriers is made from. */
-export interface RpcServerOptions {
-  readonly ctx: RpcContext;
-  /** Where to listen on the network; port 0 takes a free one. */
-  readonly listen: { readonly hostname: string; readonly port: number };
+/** Whom the network door lets in, and what it believes of them. It can be changed while the server runs. */
+export interface DoorRules {
   /** Names under which the network door answers beside the loopback ones and its own; lower case, no port. */
   readonly allowedHosts: readonly string[];
   /** Addresses and networks of proxies whose `X-Forwarded-For` is believed. Default none. */
   readonly trustedProxies?: readonly string[];
+}
+
+/** What a server of all carriers is made from. */
+export interface RpcServerOptions extends DoorRules {
+  readonly ctx: RpcContext;
+  /** Where to listen on the network; port 0 takes a free one. */
+  readonly listen: { readonly hostname: string; readonly port: number };
   /** Path of the box's own socket. A file there is removed: only the holder of the data folder's lock may start a server. */
   readonly socketPath: string;
   /** Name of the account that the box's own socket stands for. */
@@ -30,6 +34,8 @@ export interface RpcServerOptions {
 export interface RpcServer {
   /** Opens both doors; resolves when they are open. @throws FetchmlError port-taken, box-unfit */
   start(): Promise<void>;
+  /** Takes other rules for whoever comes from now on; connections that are open stay. */
+  setRules(rules: DoorRules): void;
   /** The port of the network door. Only after {@link start}. */
   readonly port: number;
   /**
@@ -49,8 +55,11 @@ const PATIENCE_MS = 1_000;
 /** How long the last answers may take to leave after that. */
 const LAST_ANSWERS_MS = 500;
 
-/** Seconds after which a connection that says nothing is closed. */
-const IDLE_S = 60;
+/**
+ * Seconds after which a connection is closed on which nothing happens, until somebody has shown a key on it. One that has not
+ * sent a whole request by then is closed too: Bun 1.4.5 does that by itself within 12 s, however many bytes still trickle in.
+ */
+const STRANGER_IDLE_S = 10;
 
 /** nginx cuts what is silent for 60 s. */
 const PING_EVERY_MS = 25_000;
@@ -64,6 +73,11 @@ class Doors implements RpcServer {
   readonly #options: RpcServerOptions;
   readonly #sockets = new SocketSet(PING_EVERY_MS);
   readonly #transfers: Transfers;
+  readonly #networkDoor: {
+    kind: "network";
+    allowedHosts: readonly string[];
+    proxies: TrustedProxies;
+  };
   #network: BunServer | null = null;
   #box: BunServer | null = null;
   #isClosing = false;
@@ -72,6 +86,11 @@ class Doors implements RpcServer {
   constructor(options: RpcServerOptions) {
     this.#options = options;
     this.#transfers = new Transfers(options.ctx.auth.connections);
+    this.#networkDoor = { kind: "network", ...admission(options) };
+  }
+
+  setRules(rules: DoorRules): void {
+    Object.assign(this.#networkDoor, admission({ ...rules, listen: this.#options.listen }));
   }
 
   get port(): number {
@@ -80,16 +99,9 @@ class Doors implements RpcServer {
   }
 
   async start(): Promise<void> {
-    const { listen, allowedHosts, trustedProxies = [], socketPath, localUser } = this.#options;
+    const { listen, socketPath, localUser } = this.#options;
     refuseLongPath(socketPath);
-    // "All addresses" is not a name: pages can reach a local server under 0.0.0.0 too.
-    const own = WILDCARDS.has(listen.hostname) ? [] : [listen.hostname.toLowerCase()];
-    const hosts = [...allowedHosts, ...own];
-    this.#network = this.#open(listen, {
-      kind: "network",
-      allowedHosts: hosts,
-      proxies: new TrustedProxies(trustedProxies),
-    });
+    this.#network = this.#open(listen, this.#networkDoor);
     try {
       rmSync(socketPath, { force: true });
       this.#box = this.#open({ unix: socketPath }, { kind: "box", user: localUser });
@@ -137,7 +149,12 @@ class Doors implements RpcServer {
     try {
       if ("unix" in where) return Bun.serve<RpcSocket>({ unix: where.unix, ...serve });
       // Outside development Bun 1.4.5 shares ports unless told not to: two servers would each get half of the callers.
-      return Bun.serve<RpcSocket>({ ...where, reusePort: false, idleTimeout: IDLE_S, ...serve });
+      return Bun.serve<RpcSocket>({
+        ...where,
+        reusePort: false,
+        idleTimeout: STRANGER_IDLE_S,
+        ...serve,
+      });
     } catch (error) {
       throw listenError(where, error);
     }
@@ -165,6 +182,22 @@ class Doors implements RpcServer {
       },
     };
   }
+}
+
+function admission({
+  allowedHosts,
+  trustedProxies = [],
+  listen,
+}: DoorRules & Pick<RpcServerOptions, "listen">): {
+  readonly allowedHosts: readonly string[];
+  readonly proxies: TrustedProxies;
+} {
+  // "All addresses" is not a name: pages can reach a local server under 0.0.0.0 too.
+  const own = WILDCARDS.has(listen.hostname) ? [] : [listen.hostname];
+  return {
+    allowedHosts: [...allowedHosts, ...own].map((name) => name.toLowerCase()),
+    proxies: new TrustedProxies(trustedProxies),
+  };
 }
 
 function refuseLongPath(path: string): void {

@@ -2,6 +2,7 @@
 import {
   CLOSE_KEY_ENDED,
   CLOSE_TOO_SLOW,
+  keyEndReason,
   PRODUCT_VERSION,
   PROTOCOL_VERSION,
   type NotificationName,
@@ -10,22 +11,19 @@ import {
 } from "@fetchml/protocol";
 import type { ConnectionEnd, LiveConnection } from "../auth/connections.ts";
 import type { KeyHolder, Principal } from "../domain/principal.ts";
-import { endReason } from "./connection-end.ts";
+import { AnswersAtWork } from "./answers-at-work.ts";
 import type { RpcContext } from "./context.ts";
 import { FrameQueue } from "./frame-queue.ts";
 import { replyText, replyTo } from "./replies.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
-/** Frames of one connection that are worked on at the same time; further ones wait. */
-const MOST_AT_ONCE = 256;
-
 /** Text of frames that may wait, in UTF-16 units; a connection that sends more is closed. */
 const MOST_WAITING = 16 * 1_048_576;
 
-/** Bytes not yet taken by the network at which subscriptions and waiting frames pause. */
+/** Bytes not yet taken by the network at which subscriptions and waiting frames pause; for the latter answers to come count too. */
 const PAUSE_ABOVE = 1_048_576;
 
-/** Bytes not yet taken by the network at which a connection counts as too slow. */
+/** Bytes not yet taken by the network at which news finds a connection too slow; answers do not, as each was asked for. */
 const TOO_SLOW_ABOVE = 16 * 1_048_576;
 
 /** How long a closing connection may take to receive what was sent before. */
@@ -58,7 +56,7 @@ export class RpcSocket {
   #closeWith: { readonly code: number; readonly reason: string } | null = null;
   #lastWords: ReturnType<typeof setTimeout> | null = null;
   readonly #waiting = new FrameQueue();
-  #atWork = 0;
+  readonly #atWork = new AnswersAtWork();
   #isEnded = false;
   #unansweredPings = 0;
   readonly #whenIdle: (() => void)[] = [];
@@ -145,7 +143,7 @@ export class RpcSocket {
   /** Takes no more frames; resolves when those at work are answered. */
   async finish(): Promise<void> {
     this.#waiting.clear();
-    if (this.#atWork === 0 || this.#isEnded) return;
+    if (this.#atWork.frames === 0 || this.#isEnded) return;
     await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
   }
 
@@ -155,8 +153,7 @@ export class RpcSocket {
     this.#isEnded = true;
     this.#subscriptions.close();
     this.#unregister();
-    const buffered = this.#ws?.getBufferedAmount() ?? 0;
-    if (buffered === 0) {
+    if (this.#bufferedBytes() === 0) {
       this.#closeNow({ code, reason });
       return;
     }
@@ -169,21 +166,26 @@ export class RpcSocket {
   #isStillGood(principal: KeyHolder): boolean {
     const { auth, authenticator } = this.#ctx;
     try {
+      const why = authenticator.endOf(principal);
+      if (why !== null) {
+        this.end(CLOSE_KEY_ENDED, keyEndReason(why));
+        return false;
+      }
       const { keyId, keyExpiresAt, keySupersededBy } = authenticator.checkAgain(principal);
       if (keySupersededBy !== null && keyExpiresAt !== null) {
         auth.connections.replaceKey(keyId, keyExpiresAt);
       }
       return true;
-    } catch {
-      this.end(CLOSE_KEY_ENDED, endReason("key-revoked"));
+    } catch (error) {
+      this.#fail("key-not-checked", error);
       return false;
     }
   }
 
   #endKey(why: ConnectionEnd): void {
     // What waits to be sent must not arrive after the key's end, so a slow reader is cut off without a word.
-    const isBehind = (this.#ws?.getBufferedAmount() ?? 0) > 0;
-    this.end(CLOSE_KEY_ENDED, endReason(why));
+    const isBehind = this.#bufferedBytes() > 0;
+    this.end(CLOSE_KEY_ENDED, keyEndReason(why));
     if (isBehind) this.#ws?.terminate();
   }
 
@@ -198,7 +200,7 @@ export class RpcSocket {
     const expiresAt = this.#live?.expiresAt ?? null;
     if (expiresAt !== null && expiresAt <= this.#ctx.auth.clock.now()) {
       const isReplaced = expiresAt !== principal.keyExpiresAt;
-      this.end(CLOSE_KEY_ENDED, endReason(isReplaced ? "key-replaced" : "key-expired"));
+      this.end(CLOSE_KEY_ENDED, keyEndReason(isReplaced ? "key-replaced" : "key-expired"));
       return false;
     }
     this.#ctx.authenticator.noteUse(principal, { address: address ?? "", client });
@@ -206,43 +208,52 @@ export class RpcSocket {
   }
 
   async #handle(frame: string): Promise<void> {
-    this.#atWork += 1;
+    const answered = this.#atWork.begin(frame);
     const { feed, start } = this.#subscriptions.feedOfFrame();
     const { principal, address } = this.#owner;
-    const text = replyText(await replyTo(this.#ctx, { principal, address, feed }, frame));
-    this.#atWork -= 1;
-    if (text !== null) this.#send(text);
+    const reply = await replyTo(this.#ctx, { principal, address, feed }, frame);
+    const text = replyText(reply);
+    const answers = reply.kind === "batch" ? reply.responses.length : 1;
+    answered({ bytes: text?.length ?? 0, answers });
+    if (text !== null && !this.#isEnded) this.#ws?.send(text);
     if (!this.#isEnded) start();
     this.#takeWaiting();
   }
 
   /** Starts on frames that wait, unless enough are at work or the client is behind with reading answers. */
   #takeWaiting(): void {
-    while (!this.#isEnded && this.#atWork < MOST_AT_ONCE && !this.#isFull()) {
+    while (!this.#isEnded && this.#mayTakeMore()) {
       const frame = this.#waiting.take();
       if (frame === undefined || !this.#isKeyValid()) break;
       void this.#handle(frame);
     }
-    if (this.#atWork === 0) for (const tell of this.#whenIdle.splice(0)) tell();
+    if (this.#atWork.frames === 0) for (const tell of this.#whenIdle.splice(0)) tell();
   }
 
-  #isFull(): boolean {
-    return (this.#ws?.getBufferedAmount() ?? 0) > PAUSE_ABOVE;
+  #mayTakeMore(): boolean {
+    const buffered = this.#bufferedBytes();
+    return buffered <= PAUSE_ABOVE && this.#atWork.hasRoom(PAUSE_ABOVE - buffered);
+  }
+
+  #bufferedBytes(): number {
+    return this.#ws?.getBufferedAmount() ?? 0;
   }
 
   #notify<N extends NotificationName>(method: N, params: NotificationOf<N>): void {
     const notification: RpcNotification = { jsonrpc: "2.0", method, params };
-    this.#send(JSON.stringify(notification));
-  }
-
-  #send(text: string): void {
-    if (this.#isEnded || this.#ws === null) return;
-    if (this.#ws.getBufferedAmount() > TOO_SLOW_ABOVE) {
+    if (this.#isEnded) return;
+    if (this.#bufferedBytes() > TOO_SLOW_ABOVE) {
       this.#ctx.log.warn("connection-too-slow", this.#who());
       this.end(CLOSE_TOO_SLOW, "This connection reads more slowly than the server may buffer.");
       return;
     }
-    this.#ws.send(text);
+    this.#ws?.send(JSON.stringify(notification));
+  }
+
+  /** The server's own trouble, not the client's: the client may connect again. */
+  #fail(what: string, error: unknown): void {
+    this.#ctx.log.error(what, { error });
+    this.end(1011, "The server failed to go on with this connection. Connect again.");
   }
 
   #who() {
@@ -252,17 +263,14 @@ export class RpcSocket {
   }
 
   #outlet() {
-    const isFull = () => this.#isFull();
+    const isFull = () => this.#bufferedBytes() > PAUSE_ABOVE;
     return {
       notify: <N extends NotificationName>(method: N, params: NotificationOf<N>) =>
         this.#notify(method, params),
       get isFull() {
         return isFull();
       },
-      fail: (error: unknown) => {
-        this.#ctx.log.error("subscription-failed", { error });
-        this.end(1011, "The server failed to go on with a subscription. Connect again.");
-      },
+      fail: (error: unknown) => this.#fail("subscription-failed", error),
     };
   }
 }

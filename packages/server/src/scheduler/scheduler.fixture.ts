@@ -1,9 +1,11 @@
 // A store, a queue, a scheduler and a real local executor in a temporary folder, for tests.
 import { isFinal, type Job, type JobState } from "@fetchml/protocol";
+import { diskUnderTest } from "../domain/disk-room.fixture.ts";
 import type { Principal } from "../domain/principal.ts";
 import { localSubject, type LocalSubject } from "../executor/local/local-executor.fixture.ts";
 import type { QueueContext } from "../queue/context.ts";
 import { findJob } from "../queue/find-job.ts";
+import { momentOf } from "../queue/moment.ts";
 import { News } from "../queue/news.ts";
 import { submitJob } from "../queue/submit.ts";
 import { jobOf } from "../store/job-row.ts";
@@ -53,9 +55,11 @@ export async function schedulerSubject(): Promise<SchedulerSubject> {
     clock,
     news: new News(),
     totals: { cpus: 2, mem_bytes: 1_000_000_000, gpu_uuids: [] },
+    room: diskUnderTest(),
+    random: () => 1,
   };
   const running: Scheduler[] = [];
-  const job = (id: number): Job => jobOf(findJob(queue, alice, String(id)).row, clock.now());
+  const job = (id: number): Job => jobOf(findJob(queue, alice, String(id)).row, momentOf(queue));
   return {
     queue,
     local,

@@ -68,6 +68,9 @@ export class Scheduler {
       case "job-changed":
         if (item.job.state !== "starting" && item.job.state !== "running") this.#wake();
         return;
+      case "capacity-changed":
+        this.#wake();
+        return;
       case "cancel-requested":
         this.#do("cancel", executor.cancel(item.attempt, item.graceMs));
         return;

@@ -1,5 +1,14 @@
 // A job as the database holds it, and the job as the API tells it.
-import type { Command, Job, JobPrivate, JobState, Outcome } from "@fetchml/protocol";
+import type {
+  Command,
+  GitState,
+  Job,
+  JobPrivate,
+  JobState,
+  Outcome,
+  RetryCause,
+  Setup,
+} from "@fetchml/protocol";
 import { waitReason } from "../domain/wait-reason.ts";
 
 /** One row of `jobs` joined with its owner's name. Times are epoch milliseconds. */
@@ -24,21 +33,30 @@ export interface JobRow {
   readonly cancelled_by: string | null;
   /** JSON of an {@link Outcome}. */
   readonly outcome: string | null;
+  readonly pinned_at: number | null;
 }
 
 /** The columns of {@link JobRow}, for statements that read `jobs AS j JOIN users AS u`. */
 export const JOB_COLUMNS = `j.id, j.user_id, u.name AS user, j.name, j.state, j.queue_rank, j.held, j.gpus, j.cpus, j.mem_bytes,
-  j.timeout_ms, j.retries, j.attempt, j.created_at, j.eligible_at, j.started_at, j.ended_at, j.cancelled_by, j.outcome`;
+  j.timeout_ms, j.retries, j.attempt, j.created_at, j.eligible_at, j.started_at, j.ended_at, j.cancelled_by, j.outcome, j.pinned_at`;
+
+/** What a job's row is told with. */
+export interface Moment {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** Whether the box as a whole is out of service. */
+  readonly isDrained: boolean;
+}
 
 /** What every role sees of the job. */
-export function jobOf(row: JobRow, now: number): Job {
+export function jobOf(row: JobRow, moment: Moment): Job {
   const isQueued = row.state === "queued";
   return {
     id: row.id,
     name: row.name,
     user: row.user,
     state: row.state,
-    reason: isQueued ? waitReason({ ...row, held: row.held === 1 }, now) : null,
+    reason: isQueued ? waitReason({ ...row, held: row.held === 1 }, moment) : null,
     gpus: row.gpus,
     cpus: row.cpus,
     mem_bytes: row.mem_bytes,
@@ -50,6 +68,7 @@ export function jobOf(row: JobRow, now: number): Job {
     started_at: row.started_at,
     ended_at: row.ended_at,
     outcome: row.outcome === null ? null : parseStored<Outcome>(row.outcome),
+    pinned: row.pinned_at !== null,
   };
 }
 
@@ -59,6 +78,15 @@ export interface JobPrivateRow {
   readonly cwd: string;
   readonly env: string;
   readonly snapshot: string | null;
+  /** JSON of a {@link GitState}. */
+  readonly git: string | null;
+  readonly redo_of: number | null;
+  /** JSON of a {@link Setup}. */
+  readonly setup: string | null;
+  /** JSON of a list of {@link RetryCause}. */
+  readonly retry_on: string;
+  /** JSON of a list of paths. */
+  readonly mounts: string;
 }
 
 /** What only the owner and admins see of the job. */
@@ -68,6 +96,11 @@ export function privateOf(row: JobPrivateRow): JobPrivate {
     cwd: row.cwd,
     env: parseStored<Record<string, string>>(row.env),
     snapshot: row.snapshot,
+    git: row.git === null ? null : parseStored<GitState>(row.git),
+    redo_of: row.redo_of,
+    setup: row.setup === null ? null : parseStored<Setup>(row.setup),
+    retry_on: parseStored<RetryCause[]>(row.retry_on),
+    mounts: parseStored<string[]>(row.mounts),
   };
 }
 

@@ -158,6 +158,11 @@ describe("statements that read jobs", () => {
       cwd: "",
       env: "{}",
       snapshot: null,
+      git: null,
+      redo_of: null,
+      setup: null,
+      retry_on: "[]",
+      mounts: "[]",
     });
     expect(jobPrivate(store.db, 99)).toBeNull();
   });

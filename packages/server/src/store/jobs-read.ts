@@ -15,9 +15,12 @@ export function jobById(db: Database, id: number): JobRow | null {
 
 /** The private columns of a job that exists. */
 export function jobPrivate(db: Database, id: number): JobPrivateRow | null {
-  return db.get<JobPrivateRow>("SELECT command, cwd, env, snapshot FROM jobs WHERE id = $id", {
-    id,
-  });
+  return db.get<JobPrivateRow>(
+    "SELECT command, cwd, env, snapshot, git, redo_of, setup, retry_on, mounts FROM jobs WHERE id = $id",
+    {
+      id,
+    },
+  );
 }
 
 /** The user's newest job of that name. */

@@ -18,6 +18,12 @@ export interface NewJob {
   readonly cwd: string;
   readonly env: string;
   readonly snapshot: string | null;
+  readonly git: string | null;
+  readonly redo_of: number | null;
+  readonly setup: string | null;
+  /** JSON of a list of causes. */
+  readonly retry_on: string;
+  readonly mounts: string;
   readonly submission: string | null;
 }
 
@@ -25,9 +31,10 @@ export interface NewJob {
 export function insertJob(db: Database, job: NewJob): number {
   const { id } = db.run(
     `INSERT INTO jobs (user_id, name, state, queue_rank, held, gpus, cpus, mem_bytes, timeout_ms, retries, attempt,
-       created_at, eligible_at, command, cwd, env, snapshot, submission)
+       created_at, eligible_at, command, cwd, env, snapshot, git, redo_of, setup, retry_on, mounts, submission)
      VALUES ($user_id, $name, 'queued', coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'jobs'), 0) + 1, $held, $gpus, $cpus, $mem_bytes,
-       $timeout_ms, $retries, 0, $created_at, $eligible_at, $command, $cwd, $env, $snapshot, $submission)`,
+       $timeout_ms, $retries, 0, $created_at, $eligible_at, $command, $cwd, $env, $snapshot, $git, $redo_of,
+       $setup, $retry_on, $mounts, $submission)`,
     { ...job },
   );
   return id;
@@ -103,6 +110,14 @@ export function setHeld(db: Database, id: number, held: 0 | 1): boolean {
   return (
     db.run("UPDATE jobs SET held = $held WHERE id = $id AND state = 'queued'", { id, held })
       .changes === 1
+  );
+}
+
+/** Pins a job since a time, or lets it go with `null`; a pinned one keeps its time. */
+export function setPinned(db: Database, id: number, at: number | null): void {
+  db.run(
+    `UPDATE jobs SET pinned_at = $at WHERE id = $id AND (pinned_at IS NULL) <> ($at IS NULL)`,
+    { id, at },
   );
 }
 

@@ -1,13 +1,7 @@
 // Tests of the statements and checks that let one key take the place of another.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { insertKey, keyById } from "./api-keys.ts";
-import {
-  activateKey,
-  countKeysSince,
-  endGraceBefore,
-  revokePendingOf,
-  supersedeKey,
-} from "./key-rotation.ts";
+import { activateKey, endGraceBefore, revokePendingOf, supersedeKey } from "./key-rotation.ts";
 import { openTempStore, rejectionOf, type TempStore } from "./store.fixture.ts";
 import { insertUser } from "./users.ts";
 
@@ -89,9 +83,4 @@ test("endGraceBefore() ends what still worked, and says which", async () => {
   expect(await write(() => endGraceBefore(store.db, "bbbb", 20))).toEqual(["aaaa"]);
   expect(keyById(store.db, "aaaa")?.valid_until).toBe(20);
   expect(await write(() => endGraceBefore(store.db, "bbbb", 21))).toEqual([]);
-});
-
-test("countKeysSince() counts the user's keys from that time on", () => {
-  expect([0, 1, 2].map((since) => countKeysSince(store.db, 1, since))).toEqual([2, 2, 0]);
-  expect(countKeysSince(store.db, 2, 0)).toBe(0);
 });

@@ -52,12 +52,3 @@ export function endGraceBefore(db: Database, id: string, now: number): readonly 
   }
   return before.map((key) => key.id);
 }
-
-/** How many keys a user has been given since a time. */
-export function countKeysSince(db: Database, userId: number, since: number): number {
-  const row = db.get<{ count: number }>(
-    "SELECT COUNT(*) AS count FROM api_keys WHERE user_id = $userId AND created_at >= $since",
-    { userId, since },
-  );
-  return row?.count ?? 0;
-}

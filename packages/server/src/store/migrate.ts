@@ -2,6 +2,12 @@
 import { FetchmlError, PRODUCT_VERSION } from "@fetchml/protocol";
 import first from "./migrations/0001-first.sql" with { type: "text" };
 import keyRotation from "./migrations/0002-key-rotation.sql" with { type: "text" };
+import jobGit from "./migrations/0003-job-git.sql" with { type: "text" };
+import jobRedo from "./migrations/0004-job-redo.sql" with { type: "text" };
+import jobSetup from "./migrations/0005-job-setup.sql" with { type: "text" };
+import retention from "./migrations/0006-retention.sql" with { type: "text" };
+import drains from "./migrations/0007-drains.sql" with { type: "text" };
+import retryOn from "./migrations/0008-retry-on.sql" with { type: "text" };
 import type { Database } from "./database.ts";
 
 /** One numbered SQL file. Its first line says whether programs that do not know it may still open the database. */
@@ -15,6 +21,12 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: "first", sql: first },
   { number: 2, name: "key-rotation", sql: keyRotation },
+  { number: 3, name: "job-git", sql: jobGit },
+  { number: 4, name: "job-redo", sql: jobRedo },
+  { number: 5, name: "job-setup", sql: jobSetup },
+  { number: 6, name: "retention", sql: retention },
+  { number: 7, name: "drains", sql: drains },
+  { number: 8, name: "retry-on", sql: retryOn },
 ];
 
 const TABLE = `CREATE TABLE IF NOT EXISTS migrations (

@@ -11,6 +11,10 @@ CREATE TRIGGER jobs_count_new AFTER INSERT ON jobs WHEN NEW.state = 'queued' BEG
   UPDATE queue_counts SET queued = queued + 1, waiting = waiting + 1 - NEW.held WHERE id = 1;
 END;
 
+CREATE TRIGGER jobs_leave_files AFTER UPDATE OF ended_at ON jobs WHEN NEW.ended_at IS NOT NULL AND NEW.attempt > 0 BEGIN
+  INSERT INTO job_files (job_id, ended_at) VALUES (NEW.id, NEW.ended_at) ON CONFLICT (job_id) DO UPDATE SET ended_at = NEW.ended_at;
+END;
+
 CREATE TABLE api_keys (
   id TEXT PRIMARY KEY CHECK (length(id) = 4),
   user_id INTEGER NOT NULL REFERENCES users (id),
@@ -55,6 +59,26 @@ CREATE TABLE blob_holders (
   PRIMARY KEY (user_id, hash)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE drains (
+  -- A GPU's UUID; 'box' for all of it.
+  target TEXT PRIMARY KEY,
+  since INTEGER NOT NULL,
+  drained_by TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE job_files (
+  job_id INTEGER PRIMARY KEY REFERENCES jobs (id),
+  ended_at INTEGER NOT NULL,
+  work_bytes INTEGER,
+  checkpoints_bytes INTEGER,
+  outputs_bytes INTEGER,
+  log_bytes INTEGER,
+  work_removed_at INTEGER,
+  checkpoints_removed_at INTEGER,
+  outputs_removed_at INTEGER,
+  log_removed_at INTEGER
+) STRICT;
+
 CREATE TABLE jobs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   user_id INTEGER NOT NULL REFERENCES users (id),
@@ -79,7 +103,7 @@ CREATE TABLE jobs (
   cwd TEXT NOT NULL,
   env TEXT NOT NULL CHECK (json_valid(env)),
   snapshot TEXT REFERENCES snapshots (id),
-  submission TEXT,
+  submission TEXT, git TEXT CHECK (git IS NULL OR json_valid(git)), redo_of INTEGER REFERENCES jobs (id), setup TEXT CHECK (setup IS NULL OR json_valid(setup)), mounts TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(mounts)), pinned_at INTEGER, retry_on TEXT NOT NULL DEFAULT '["lost","host-oom","exited"]' CHECK (json_valid(retry_on)),
   CHECK ((ended_at IS NOT NULL) = (state IN ('succeeded', 'failed', 'cancelled', 'timed-out', 'lost'))),
   CHECK (ended_at IS NULL OR outcome IS NOT NULL),
   CHECK (state NOT IN ('starting', 'running', 'cancelling') OR attempt >= 1),
@@ -112,7 +136,12 @@ CREATE TABLE snapshots (
   created_at INTEGER NOT NULL,
   file_count INTEGER NOT NULL,
   size_bytes INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+, accepted_at INTEGER, removed_at INTEGER) STRICT, WITHOUT ROWID;
+
+CREATE TABLE spare_room (
+  id INTEGER PRIMARY KEY,
+  bytes BLOB NOT NULL
+) STRICT;
 
 CREATE TABLE users (
   id INTEGER PRIMARY KEY,
@@ -132,13 +161,29 @@ CREATE UNIQUE INDEX api_keys_pending ON api_keys (replaces) WHERE pending_until 
 
 CREATE INDEX audit_by_time ON audit (at);
 
+CREATE INDEX job_files_checkpoints ON job_files (ended_at) WHERE checkpoints_removed_at IS NULL;
+
+CREATE INDEX job_files_log ON job_files (ended_at) WHERE log_removed_at IS NULL;
+
+CREATE INDEX job_files_outputs ON job_files (ended_at) WHERE outputs_removed_at IS NULL;
+
+CREATE INDEX job_files_work ON job_files (ended_at) WHERE work_removed_at IS NULL;
+
 CREATE INDEX jobs_alive ON jobs (id) WHERE state IN ('starting', 'running', 'cancelling');
 
+CREATE INDEX jobs_begun ON jobs (id) WHERE ended_at IS NULL AND attempt > 0;
+
 CREATE INDEX jobs_by_name ON jobs (user_id, name, id);
+
+CREATE INDEX jobs_by_redo ON jobs (redo_of) WHERE redo_of IS NOT NULL;
+
+CREATE INDEX jobs_by_snapshot ON jobs (snapshot, ended_at) WHERE snapshot IS NOT NULL;
 
 CREATE UNIQUE INDEX jobs_by_submission ON jobs (user_id, submission) WHERE submission IS NOT NULL;
 
 CREATE INDEX jobs_by_user ON jobs (user_id, id);
+
+CREATE INDEX jobs_pinned ON jobs (snapshot) WHERE pinned_at IS NOT NULL;
 
 CREATE INDEX jobs_queue ON jobs (queue_rank, held, eligible_at) WHERE state = 'queued';
 
@@ -147,3 +192,5 @@ CREATE INDEX jobs_unfinished ON jobs (id) WHERE ended_at IS NULL;
 CREATE INDEX jobs_unfinished_by_user ON jobs (user_id, id) WHERE ended_at IS NULL;
 
 CREATE INDEX jobs_waiting_for_time ON jobs (eligible_at) WHERE state = 'queued' AND held = 0 AND eligible_at IS NOT NULL;
+
+CREATE INDEX snapshots_kept ON snapshots (id) WHERE removed_at IS NULL;

@@ -58,6 +58,11 @@ export function newJob(columns: Partial<NewJob> = {}): NewJob {
     cwd: "",
     env: "{}",
     snapshot: null,
+    git: null,
+    redo_of: null,
+    retry_on: "[]",
+    setup: null,
+    mounts: "[]",
     submission: null,
     ...columns,
   };

@@ -24,8 +24,8 @@ export interface Log {
 
 /** What a log is made from. */
 export interface LogOptions {
-  /** Events below it are dropped. */
-  readonly level: LogLevel;
+  /** Events below it are dropped; a function is asked at each. */
+  readonly level: LogLevel | (() => LogLevel);
   readonly clock: Clock;
   /** Takes one whole line with its line break. */
   readonly write: (line: string) => void;
@@ -33,11 +33,11 @@ export interface LogOptions {
 
 /** A log that writes lines such as `{"at":"2026-11-22T20:00:00.000Z","level":"info","event":"server-started","port":9100}`. */
 export function createLog({ level, clock, write }: LogOptions): Log {
-  const lowest = LOG_LEVELS.indexOf(level);
+  const lowest = () => LOG_LEVELS.indexOf(typeof level === "function" ? level() : level);
   const at =
     (eventLevel: LogLevel) =>
     (event: string, fields: LogFields = {}): void => {
-      if (LOG_LEVELS.indexOf(eventLevel) < lowest) return;
+      if (LOG_LEVELS.indexOf(eventLevel) < lowest()) return;
       const head = { at: new Date(clock.now()).toISOString(), level: eventLevel, event };
       try {
         write(`${lineOf(head, fields)}\n`);

@@ -1,9 +1,14 @@
 // Every method's handler: the type makes a missing one a compile error.
+import { drainHandlers } from "./drain.ts";
 import { jobHandlers } from "./job.ts";
 import { keyHandlers } from "./key.ts";
 import { logHandlers } from "./log.ts";
 import type { Handlers } from "./handler.ts";
+import { outputHandlers } from "./output.ts";
 import { ownKeyHandlers } from "./own-key.ts";
+import { redoHandlers } from "./redo.ts";
+import { retentionHandlers } from "./retention.ts";
+import { secretHandlers } from "./secret.ts";
 import { serverHandlers } from "./server.ts";
 import { userHandlers } from "./user.ts";
 
@@ -11,8 +16,13 @@ import { userHandlers } from "./user.ts";
 export const HANDLERS: Handlers = {
   ...serverHandlers,
   ...jobHandlers,
+  ...redoHandlers,
   ...logHandlers,
+  ...outputHandlers,
   ...userHandlers,
   ...ownKeyHandlers,
+  ...secretHandlers,
   ...keyHandlers,
+  ...drainHandlers,
+  ...retentionHandlers,
 };

@@ -9,9 +9,18 @@ export const ownKeyHandlers: Handlers<"own-key.list" | "own-key.rotate"> = {
     keys: principal.kind === "local" ? [] : await listOwnKeys(auth, principal),
   }),
 
-  "own-key.rotate": async ({ auth }, { principal, address }) => {
+  "own-key.rotate": async ({ auth, authenticator }, { principal, address }) => {
     if (principal.kind === "local") throw noKeyOnBox();
-    return rotateOwnKey(auth, principal, address);
+    try {
+      return await rotateOwnKey(auth, principal, address);
+    } catch (error) {
+      if (error instanceof FetchmlError) {
+        const from = address ?? "";
+        const call = { action: "own-key.rotate", address: from, reason: error.code };
+        authenticator.noteRefusedCall(principal, call);
+      }
+      throw error;
+    }
   },
 };
 

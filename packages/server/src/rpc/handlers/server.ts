@@ -2,15 +2,18 @@
 import { PRODUCT_VERSION, PROTOCOL_VERSION, type WhoAmI } from "@fetchml/protocol";
 import type { Principal } from "../../domain/principal.ts";
 import { viewQueue } from "../../queue/look.ts";
+import { shownJob } from "../../queue/shown-job.ts";
 import { freeOf } from "../../queue/usage.ts";
 import { openRpcDocument } from "../openrpc.ts";
 import type { Handlers } from "./handler.ts";
 
 /** Handlers of the calls about the server and the caller. */
-export const serverHandlers: Handlers<"server.status" | "user.whoami" | "rpc.discover"> = {
+export const serverHandlers: Handlers<
+  "server.status" | "server.limits" | "user.whoami" | "rpc.discover"
+> = {
   "server.status": async ({ queue, box, startedAt }, { principal }) => {
     const view = await viewQueue(queue);
-    const free = freeOf(queue.totals, view.alive);
+    const free = freeOf(queue.totals, view);
     const holders = new Map(
       view.alive.flatMap(({ row, gpu_uuids }) => gpu_uuids.map((uuid) => [uuid, row.id] as const)),
     );
@@ -28,13 +31,27 @@ export const serverHandlers: Handlers<"server.status" | "user.whoami" | "rpc.dis
         cpus_free: free.cpus,
         mem_bytes: queue.totals.mem_bytes,
         mem_bytes_free: free.mem_bytes,
-        gpus: box.gpus().map((gpu) => ({ ...gpu, job_id: holders.get(gpu.uuid) ?? null })),
+        gpus: box.gpus().map((gpu) => ({
+          ...gpu,
+          job_id: holders.get(gpu.uuid) ?? null,
+          drained: view.drained.gpuUuids.has(gpu.uuid),
+        })),
+        drained: view.drained.box,
+        disk: { ...queue.room.look() },
       },
       counts: { queued: view.queuedCount, running: view.running.length },
-      running: [...view.running],
-      queued: [...view.queued],
+      running: view.running.map((job) => shownJob(principal, job)),
+      queued: view.queued.map((job) => shownJob(principal, job)),
     };
   },
+
+  "server.limits": async ({ snapshots: { limits } }) => ({
+    snapshot: {
+      max_size_bytes: limits.totalBytes,
+      max_file_size_bytes: limits.blobBytes,
+      max_files: limits.entries,
+    },
+  }),
 
   "user.whoami": async (_, { principal }) => whoIs(principal),
 

@@ -20,7 +20,11 @@ export const userHandlers: Handlers<UserMethod> = {
 
   "user.enable": ({ auth }, caller, { user }) => enableUser(auth, by(caller), user),
 
-  "user.remove": ({ auth }, caller, { user }) => removeUser(auth, by(caller), user),
+  "user.remove": async ({ auth, secrets }, caller, { user }) => {
+    const removed = await removeUser(auth, by(caller), user);
+    await secrets.removeAll(user);
+    return removed;
+  },
 };
 
 function by({ principal, address }: Caller) {

@@ -1,0 +1,61 @@
+// Tests of collecting kept setups.
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setupStore } from "./setup-store.ts";
+
+let dataDir: string;
+const { signal } = new AbortController();
+
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), "fml-setups-"));
+});
+
+afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
+
+/** A setup of a MiB that was last used at that time. */
+function keep(name: string, usedAt: number): string {
+  const path = join(dataDir, "setups/alice", name.repeat(32));
+  mkdirSync(join(path, "tree"), { recursive: true });
+  writeFileSync(join(path, "tree/file"), Buffer.alloc(1024 ** 2));
+  writeFileSync(`${path}.lock`, "");
+  utimesSync(path, usedAt / 1000, usedAt / 1000);
+  return path;
+}
+
+const all = { usedSince: -Infinity, bytes: Infinity, signal };
+
+test("setupStore() removes what was not used since a time, and says so first where it only looks", async () => {
+  const store = setupStore(dataDir);
+  const [old, young] = [keep("a", 1000), keep("b", 9000)];
+  const looked = await store.collect({ ...all, dryRun: true, usedBefore: 5000 });
+  expect(looked.count).toBe(1);
+  expect(looked.bytes).toBeGreaterThan(1024 ** 2);
+  expect(existsSync(old)).toBe(true);
+  expect(await store.collect({ ...all, dryRun: false, usedBefore: 5000 })).toEqual(looked);
+  expect([existsSync(old), existsSync(young)]).toEqual([false, true]);
+});
+
+test("setupStore() removes the longest unused of a time first, and no more than is needed", async () => {
+  const [old, middle, young] = [keep("c", 1000), keep("a", 2000), keep("b", 3000)];
+  const how = { ...all, dryRun: false, usedSince: 1500, usedBefore: Infinity, bytes: 1024 ** 2 };
+  expect((await setupStore(dataDir).collect(how)).count).toBe(1);
+  expect([old, middle, young].map((path) => existsSync(path))).toEqual([true, false, true]);
+});
+
+test("setupStore() leaves one alone that is in use, and finds nothing where nothing is", async () => {
+  const path = keep("a", 1000);
+  const user = Bun.spawn(["flock", "--shared", `${path}.lock`, "sh", "-c", "echo held; cat"], {
+    stdin: "pipe",
+    stdout: "pipe",
+  });
+  await user.stdout.getReader().read();
+  const how = { ...all, dryRun: false, usedBefore: 5000 };
+  expect(await setupStore(dataDir).collect(how)).toEqual({ count: 0, bytes: 0 });
+  expect(existsSync(path)).toBe(true);
+  await user.stdin.end();
+  await user.exited;
+  expect((await setupStore(dataDir).collect(how)).count).toBe(1);
+  expect(await setupStore(join(dataDir, "none")).collect(how)).toEqual({ count: 0, bytes: 0 });
+});
