@@ -1,6 +1,6 @@
 // The admin's commands, with the server running and stopped; one owner per data folder.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { statSync } from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FETCHML, openBox, personAt, runToEnd, writeConfig, type Box } from "./box.ts";
 
@@ -122,8 +122,10 @@ test("serve refuses a port that is taken, a sandbox it has not, and an open addr
     });
   const taken = await serve("--sandbox", "none", "--listen", `127.0.0.1:${port}`);
   expect(taken).toMatchObject({ code: 1, stderr: expect.stringContaining(port) });
-  const sandbox = await serve("--sandbox", "bubblewrap");
-  expect(sandbox).toMatchObject({ code: 1, stderr: expect.stringContaining("--sandbox none") });
+  const config = join(box.folder, "without-bwrap.toml");
+  writeFileSync(config, 'job_path = "/nowhere"\n');
+  const sandbox = await serve("--sandbox", "bubblewrap", "--config", config);
+  expect(sandbox).toMatchObject({ code: 1, stderr: expect.stringContaining("bubblewrap") });
   const open = await serve("--sandbox", "none", "--listen", "0.0.0.0:0");
   expect(open).toMatchObject({ code: 2, stderr: expect.stringContaining("--behind-proxy") });
 });

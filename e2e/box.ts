@@ -1,5 +1,5 @@
 // A real box for tests: the compiled server in a temporary folder, a user with a key, and `ml` in a temporary home.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -47,10 +47,19 @@ export interface Person {
 }
 
 /** Starts a server in a fresh folder. `close()` ends everything and removes the folder. */
-export async function openBox(options: { readonly config?: string } = {}): Promise<Box> {
+export async function openBox(
+  options: {
+    readonly config?: string;
+    /** Default `none`: the fastest. */
+    readonly sandbox?: "auto" | "bubblewrap" | "account" | "none";
+  } = {},
+): Promise<Box> {
   const folder = mkdtempSync(join(tmpdir(), "fetchml-e2e-"));
+  // Where the server is root, the accounts of its jobs pass through.
+  chmodSync(folder, 0o711);
   if (options.config !== undefined) writeFileSync(join(folder, "config.toml"), options.config);
-  const box = new Box(folder, options.config !== undefined);
+  const hasConfig = options.config !== undefined;
+  const box = new Box(folder, { hasConfig, sandbox: options.sandbox ?? "none" });
   await box.start();
   return box;
 }
@@ -60,15 +69,20 @@ export class Box {
   readonly folder: string;
   readonly dataDir: string;
   readonly #hasConfig: boolean;
+  readonly #sandbox: string;
   #server: Bun.Subprocess<"ignore", "pipe", "pipe"> | null = null;
   #port = 0;
   #log = "";
   readonly #people: Person[] = [];
 
-  constructor(folder: string, hasConfig: boolean) {
+  constructor(
+    folder: string,
+    { hasConfig, sandbox }: { readonly hasConfig: boolean; readonly sandbox: string },
+  ) {
     this.folder = folder;
     this.dataDir = join(folder, "data");
     this.#hasConfig = hasConfig;
+    this.#sandbox = sandbox;
   }
 
   /** `ws://127.0.0.1:PORT/ws`; the same after a restart. */
@@ -97,7 +111,7 @@ export class Box {
         "serve",
         ...this.#common(),
         "--sandbox",
-        "none",
+        this.#sandbox,
         "--listen",
         `127.0.0.1:${this.#port}`,
       ],
@@ -110,8 +124,14 @@ export class Box {
     );
     this.#server = server;
     this.#port = await new Promise<number>((resolve, reject) => {
-      void this.#collect(server.stdout, resolve);
-      void this.#collect(server.stderr, resolve);
+      // A server before this one has told its port, too.
+      const from = this.#log.length;
+      const told = () => {
+        const port = /"url":"ws:\/\/127\.0\.0\.1:(\d+)\/ws"/.exec(this.#log.slice(from))?.[1];
+        if (port !== undefined) resolve(Number(port));
+      };
+      void this.#collect(server.stdout, told);
+      void this.#collect(server.stderr, told);
       void server.exited.then((code) =>
         reject(new Error(`the server ended with ${code}:\n${this.#log}`)),
       );
@@ -159,6 +179,8 @@ export class Box {
       }
       await this.stop();
     }
+    // A test run searches each folder for keys before it goes: this one for what the server has said, too.
+    if (existsSync(this.folder)) writeFileSync(join(this.folder, "server.log"), this.#log);
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -171,15 +193,11 @@ export class Box {
     return baseEnv(this.folder);
   }
 
-  async #collect(
-    stream: ReadableStream<Uint8Array>,
-    listening: (port: number) => void,
-  ): Promise<void> {
+  async #collect(stream: ReadableStream<Uint8Array>, onMore: () => void): Promise<void> {
     const decoder = new TextDecoder();
     for await (const chunk of stream) {
       this.#log += decoder.decode(chunk, { stream: true });
-      const port = /"url":"ws:\/\/127\.0\.0\.1:(\d+)\/ws"/.exec(this.#log)?.[1];
-      if (port !== undefined) listening(Number(port));
+      onMore();
     }
   }
 }

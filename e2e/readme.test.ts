@@ -52,7 +52,7 @@ const acts: Readonly<Record<string, () => Promise<unknown> | typeof elsewhere>> 
   "npm ci && npm run demo": () => elsewhere,
   "npm ci && npm test": () => elsewhere,
   // The box is one: the same command on a free port, with a folder of its own.
-  "fetchml serve --sandbox none": () => elsewhere,
+  "fetchml serve": () => elsewhere,
   "fetchml user add alice": () => admin("fetchml user add alice"),
   "fetchml key issue alice": async () => {
     key = await admin("fetchml key issue alice");
@@ -66,7 +66,8 @@ const acts: Readonly<Record<string, () => Promise<unknown> | typeof elsewhere>> 
     writeProject(project, {
       "ml.toml":
         '[jobs.my-training-job]\ncommand = "python3 train.py --epochs 5"\ntimeout = "6h"\n',
-      "train.py": "import sys, time\nprint('epoch 1', flush=True)\ntime.sleep(600)\n",
+      "train.py":
+        "import os, time\nopen(os.environ['ML_OUTPUT_DIR'] + '/model.txt', 'w').write('weights')\nprint('epoch 1', flush=True)\ntime.sleep(600)\n",
     });
     await ml("ml queue my-training-job");
   },
@@ -78,6 +79,24 @@ const acts: Readonly<Record<string, () => Promise<unknown> | typeof elsewhere>> 
     expect(await follower.exited).toBe(130);
   },
   "ml cancel my-training-job": () => ml("ml cancel my-training-job"),
+  "ml pull my-training-job": async () => {
+    await ml("ml pull my-training-job");
+    const pulled = join(project, "ml-outputs/my-training-job-1/model.txt");
+    expect(readFileSync(pulled, "utf8")).toBe("weights");
+  },
+  "ml code my-training-job -o ../then": async () => {
+    await ml("ml code my-training-job -o ../then");
+    const [was, is] = ["../then/train.py", "train.py"].map((path) => join(project, path));
+    expect(readFileSync(was ?? "", "utf8")).toBe(readFileSync(is ?? "", "utf8"));
+  },
+  "ml diff my-training-job": async () => {
+    writeProject(project, { "train.py": "print('changed')\n" });
+    expect(await ml("ml diff my-training-job")).toContain("+print('changed')");
+  },
+  "ml redo my-training-job": async () => {
+    await ml("ml redo my-training-job");
+    expect(await ml("ml show my-training-job")).toContain("Redo of");
+  },
 };
 
 for (const line of lines) {

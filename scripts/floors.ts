@@ -53,7 +53,7 @@ export const packages: readonly Zone[] = [
     name: "client",
     role: "the only way to reach a server",
     imports: ["protocol", "protocol/pasted-key"],
-    doors: ["project"],
+    doors: ["code", "project", "pull"],
   },
   {
     name: "server",
@@ -63,7 +63,14 @@ export const packages: readonly Zone[] = [
   {
     name: "cli",
     role: "`ml`, anywhere",
-    imports: ["protocol", "protocol/pasted-key", "client", "client/project"],
+    imports: [
+      "protocol",
+      "protocol/pasted-key",
+      "client",
+      "client/code",
+      "client/project",
+      "client/pull",
+    ],
   },
 ];
 
@@ -115,7 +122,7 @@ const lowerRooms: readonly Room[] = [
     name: "retention",
     floor: 2,
     imports: aboveTelemetry("store", "logs", "snapshots", "outputs"),
-    touches: "–",
+    touches: "what ended jobs have left",
   },
   {
     name: "scheduler",
@@ -184,11 +191,12 @@ export const reservedAccesses: readonly ReservedAccess[] = [
     modules: ["node:child_process", "node:cluster"],
     globals: ["Bun.spawn", "Bun.spawnSync", "Bun.$"],
     within: ["packages/server/src/", "packages/protocol/src/"],
-    // `commands` asks systemd and the box; `snapshots` copies trees with the box's own tools.
+    // `commands` asks systemd and the box; `snapshots` copies trees with the box's own tools, and `retention` removes them.
     allowed: [
       "packages/server/src/executor/",
       "packages/server/src/commands/",
       "packages/server/src/snapshots/",
+      "packages/server/src/retention/",
     ],
     testsMay: true,
   },

@@ -10,11 +10,12 @@ coreutils   # what supervisors and jobs are made of: mkdir, cat, timeout
 fish        # runs the completion of ml for fish
 git         # the rules of .gitignore are compared with those of git itself
 jq          # reads what bw answers, in the script that puts keys into Bitwarden
+mount       # a small file system, for tests of a full disk
 openssl     # makes the certificate of the Bitwarden server in the tests
 procps      # ps, to see that no process is left
 python3     # runs the example training
 strace      # shows that a submit is answered only after it was synced
-util-linux  # setsid, setpriv, fallocate
+util-linux  # setsid, setpriv, fallocate, unshare
 zsh         # runs the completion of ml for zsh
 '
 

@@ -1,14 +1,9 @@
 // What a submission is going to be: ml.toml, options and command put together.
-import {
-  findProjectRoot,
-  readProjectFile,
-  type JobDefinition,
-  type ProjectFile,
-  type ProjectRoot,
-} from "@fetchml/client/project";
+import type { JobDefinition, ProjectFile, ProjectRoot } from "@fetchml/client/project";
 import { FetchmlError, type SubmitParams } from "@fetchml/protocol";
 import { readEnvPairs } from "./args/env-pairs.ts";
 import { checkJobName } from "./args/job-name.ts";
+import { readMounts } from "./args/mounts.ts";
 import { isSet, textsOf } from "./args/option-values.ts";
 import { resolveCommand } from "./args/resolve-command.ts";
 import { readResourceOptions } from "./args/resource-options.ts";
@@ -16,15 +11,12 @@ import { didYouMean, nearWords } from "./args/suggest.ts";
 import type { Invocation } from "./command.ts";
 import type { Environment } from "./environment.ts";
 import { jobTableText } from "./project-file-text.ts";
-import { plainText } from "./render/plain-text.ts";
+import { projectHere, type ProjectToSend } from "./project-here.ts";
 import { reportError } from "./report-error.ts";
 
 /** A job that could be sent as soon as its project is frozen. */
-export interface JobPlan {
-  readonly project: ProjectRoot;
-  /** `null` where the project has no `ml.toml`. */
-  readonly file: ProjectFile | null;
-  readonly request: Omit<SubmitParams, "snapshot" | "submission">;
+export interface JobPlan extends ProjectToSend {
+  readonly request: Omit<SubmitParams, "snapshot" | "git" | "submission">;
 }
 
 /**
@@ -38,11 +30,8 @@ export function planJob(invocation: Invocation, environment: Environment): JobPl
   checkJobName(name);
   const asked = readResourceOptions(options, environment.now());
   const env = readEnvPairs(textsOf(options, "env"), environment.variables);
-  const project = findProjectRoot(environment.workingFolder, { home: environment.home });
-  const file = project.mlToml === null ? null : readProjectFile(project.mlToml);
-  for (const warning of file?.warnings ?? []) environment.stderr.write(`${plainText(warning)}\n`);
+  const { project, file } = projectHere(environment);
   const definition = file?.jobs.get(name) ?? null;
-  refuseMounts(name, definition);
   const command = resolveCommand(definition?.command ?? null, typed);
   if (command === null) {
     tellNoCommand({ name, project, file, definition }, invocation, environment);
@@ -61,10 +50,15 @@ export function planJob(invocation: Invocation, environment: Environment): JobPl
     timeout_ms:
       asked.timeout_ms === undefined ? (definition?.timeout_ms ?? null) : asked.timeout_ms,
     retries: asked.retries ?? definition?.retries ?? 0,
+    ...(definition === null || definition.retry_on === null
+      ? {}
+      : { retry_on: [...definition.retry_on] }),
     begin_at: asked.begin_at ?? null,
     hold: isSet(options, "hold"),
+    setup: setupOf(file),
+    mounts: [...new Set([...(definition?.mounts ?? []), ...readMounts(options)])],
   };
-  return { project, file, request };
+  return { project, file, allowSecrets: isSet(options, "allow-secrets"), request };
 }
 
 interface NoCommand {
@@ -92,11 +86,8 @@ function whyNoCommand({ name, project, file, definition }: NoCommand): string {
   return `There is no job ${JSON.stringify(name)} in ${file.path}.${near}`;
 }
 
-function refuseMounts(name: string, definition: JobDefinition | null): void {
-  if (definition === null || definition.mounts.length === 0) return;
-  throw new FetchmlError(
-    "bad-file",
-    `Cannot queue ${JSON.stringify(name)}: it asks for mounts, which no server of this release offers.\n` +
-      `Take "mounts" out of [jobs.${name}] in ml.toml.`,
-  );
+/** What runs before the commands of a project; `null`: nothing. */
+export function setupOf(file: ProjectFile | null): SubmitParams["setup"] {
+  if (file === null || file.setup === null) return null;
+  return { command: file.setup, key: file.setup_key === null ? null : [...file.setup_key] };
 }

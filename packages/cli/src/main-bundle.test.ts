@@ -63,6 +63,14 @@ describe("the executable", () => {
     expect(loaded).toContain("fs");
   });
 
+  test("loads the library that compares texts for ml diff alone", () => {
+    const isLibrary = (path: string) => path.includes("node_modules/diff/");
+    for (const command of ["queue", "status", "code", "redo"]) {
+      expect([...loadedBy(`commands/${command}.ts`)].filter(isLibrary)).toEqual([]);
+    }
+    expect([...loadedBy("commands/diff.ts")].some(isLibrary)).toBe(true);
+  });
+
   test("runs ml status without the code for projects and without slow modules of the runtime", () => {
     const loaded = [...loadedBy("cli/src/main.ts"), ...loadedBy("commands/status.ts")];
     expect(loaded.filter((path) => path.includes("client/src/project/"))).toEqual([]);

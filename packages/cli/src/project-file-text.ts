@@ -7,6 +7,7 @@ export function projectFileText(name: string): string {
 [project]
 name = "${name}"
 # ignore = ["data/raw/"]              # not sent, beside what .gitignore and .mlignore name
+# max_size = "200M"                   # more is not sent by mistake; also max_file_size, max_files
 
 [jobs.my-training-job]
 command = "python3 train.py"          # a string runs through sh -c; an array runs as it is
@@ -14,7 +15,8 @@ command = "python3 train.py"          # a string runs through sh -c; an array ru
 # cpus = 4
 # mem = "16G"
 # timeout = "6h"                      # ended after that time
-# retries = 1                         # started again when it fails
+# retries = 1                         # started again when it fails or the box dies under it
+# retry_on = ["lost", "host-oom", "exited"]  # which ends those are; also timed-out, no-output, disk-full, …
 # env = { EPOCHS = "5" }
 `;
 }

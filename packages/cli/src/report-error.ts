@@ -1,7 +1,8 @@
-// Turns anything that was thrown into at most three lines for a person and an exit code.
+// Turns anything that was thrown into at most three lines for a person, a table where paths are to be listed, and an exit code.
 import { errorCodeEntry, EXIT, FetchmlError, redactApiKeys } from "@fetchml/protocol";
 import { isBrokenPipe, type Output } from "./output.ts";
 import { plainLines, plainText } from "./render/plain-text.ts";
+import { refusedPaths } from "./render/refused-paths.ts";
 
 /** Where errors are told, and how much. */
 export interface ErrorReport {
@@ -20,7 +21,8 @@ export const EXIT_BROKEN_PIPE = 141;
 export function reportError(thrown: unknown, report: ErrorReport): number {
   if (isBrokenPipe(thrown)) return EXIT_BROKEN_PIPE;
   try {
-    report.stderr.write(`${redactApiKeys(messageOf(thrown))}\n`);
+    const beneath = thrown instanceof FetchmlError ? refusedPaths(thrown) : "";
+    report.stderr.write(redactApiKeys(`${messageOf(thrown)}\n${beneath}`));
     if (report.debug) report.stderr.write(`${redactApiKeys(plainLines(traceOf(thrown)))}\n`);
   } catch {
     // Nobody is left to tell.

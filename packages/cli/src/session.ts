@@ -2,6 +2,7 @@
 import {
   linkTo,
   readConfig,
+  shortPath,
   withHiddenKeys,
   type Config,
   type ConfigSurroundings,
@@ -93,11 +94,6 @@ export function endpointOf(
 ): Endpoint {
   const clientName = `ml/${PRODUCT_VERSION} ${environment.platform}`;
   return withHiddenKeys({ apiUrl: config.apiUrl, apiKey: config.apiKey, clientName }, ["apiKey"]);
-}
-
-/** A path with the home folder as `~`. */
-export function shortPath(path: string, home: string): string {
-  return home !== "" && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
 }
 
 function keySourceWords(config: Config, home: string): string {

@@ -1,10 +1,17 @@
 // Sends a planned job: its name first, its files only where the server lacks them.
 import { join } from "node:path";
 import { submitJob } from "@fetchml/client";
-import { freezeProject, uploadSnapshot, type FrozenProject } from "@fetchml/client/project";
+import {
+  checkServerLimits,
+  freezeProject,
+  limitsOf,
+  uploadSnapshot,
+  type FrozenProject,
+} from "@fetchml/client/project";
 import { FetchmlError, type ErrorCode, type ResultOf } from "@fetchml/protocol";
 import type { Environment } from "./environment.ts";
 import type { JobPlan } from "./job-plan.ts";
+import type { ProjectToSend } from "./project-here.ts";
 import { plainText } from "./render/plain-text.ts";
 import { openProgressBar } from "./render/progress-bar.ts";
 import type { Session } from "./session.ts";
@@ -12,37 +19,67 @@ import type { Session } from "./session.ts";
 /** What the server answered to a submission. */
 export type Submitted = ResultOf<"job.submit">;
 
-/** Reads the project of a plan as it is now. @throws FetchmlError bad-project */
-export async function freezePlan(plan: JobPlan, environment: Environment): Promise<FrozenProject> {
+/** Reads a project as it is now. @throws FetchmlError bad-project */
+export async function freezePlan(
+  plan: ProjectToSend,
+  environment: Environment,
+): Promise<FrozenProject> {
   const frozen = await freeze(plan, environment, { fresh: false });
   for (const warning of frozen.warnings) environment.stderr.write(`${plainText(warning)}\n`);
   return frozen;
 }
 
-/**
- * Queues the job. The snapshot's id alone is sent at first: an unchanged project costs one round trip. Every try carries
- * the same submission word, so that a lost answer never makes two jobs.
- *
- * @throws FetchmlError the server's refusal, bad-project, unreachable; bad-content when files change as fast as they are sent
- */
-export async function submitPlan(
+/** Queues the job with its project. @throws FetchmlError as {@link queueWithProject} does */
+export function submitPlan(
   plan: JobPlan,
   session: Session,
   environment: Environment,
 ): Promise<Submitted> {
+  return queueWithProject(plan, {
+    session,
+    environment,
+    queue: ({ snapshot, git }, submission) => {
+      const params = { ...plan.request, snapshot, git, submission };
+      return submitJob(session.link, params, tellingLoss(environment));
+    },
+  });
+}
+
+/** Says on standard error that the connection was lost and is made anew. */
+export function tellingLoss({ stderr }: Environment) {
+  return {
+    onLost: (error: Error) => stderr.write(`${plainText(error.message)}\nTrying again…\n`),
+  };
+}
+
+/**
+ * Queues a job with a snapshot of the project. The snapshot's id alone is sent at first: an unchanged project costs one
+ * round trip. Every try carries the same submission word, so that a lost answer never makes two jobs.
+ *
+ * @param how.queue makes the call; asked again after files were sent
+ * @throws FetchmlError the server's refusal, bad-project, unreachable; bad-content when files change as fast as they are sent
+ */
+export async function queueWithProject(
+  plan: ProjectToSend,
+  how: {
+    readonly session: Session;
+    readonly environment: Environment;
+    readonly queue: (frozen: FrozenProject, submission: string) => Promise<Submitted>;
+  },
+): Promise<Submitted> {
+  const { session, environment, queue } = how;
   // Opened while the project is read; a failure is met again at the first call.
   session.link.client().catch(() => undefined);
   const submission = environment.newSubmission();
   let frozen = await freezePlan(plan, environment);
   for (let round = 1; ; round++) {
     try {
-      const params = { ...plan.request, snapshot: frozen.snapshot, submission };
-      return await submitJob(session.link, params, {
-        onLost: (error) => environment.stderr.write(`${plainText(error.message)}\nTrying again…\n`),
-      });
+      return await queue(frozen, submission);
     } catch (error) {
       if (!isError(error, "snapshot-missing") || round === MOST_ROUNDS) throw error;
     }
+    // Only now: what the server has already was once small enough for it.
+    await keepToServerLimits(plan, frozen, session);
     try {
       await sendFiles(frozen, session, environment);
     } catch (error) {
@@ -57,18 +94,33 @@ export async function submitPlan(
 const MOST_ROUNDS = 4;
 
 function freeze(
-  plan: JobPlan,
+  plan: ProjectToSend,
   { variables, home }: Environment,
   { fresh }: { readonly fresh: boolean },
 ): Promise<FrozenProject> {
   return freezeProject({
     root: plan.project.root,
     projectFile: plan.file,
+    limits: limitsOf(plan.file),
+    allowSecrets: plan.allowSecrets,
     cacheDir: join(variables["XDG_CACHE_HOME"] || join(home, ".cache"), "ml"),
     fresh,
     home,
     env: variables,
   });
+}
+
+async function keepToServerLimits(
+  plan: ProjectToSend,
+  frozen: FrozenProject,
+  session: Session,
+): Promise<void> {
+  const limits = await session.call("server.limits", {}).catch((error: unknown) => {
+    // The upload connects anew and tries again for longer, and the server has the last word.
+    if (isError(error, "unreachable") || isError(error, "shutting-down")) return null;
+    throw error;
+  });
+  if (limits !== null) checkServerLimits(plan.project.root, frozen.content().manifest, limits);
 }
 
 async function sendFiles(

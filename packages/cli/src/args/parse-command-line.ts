@@ -34,14 +34,14 @@ export async function parseCommandLine(
   const own = end === -1 ? rest : rest.slice(0, end);
   const parsed = await parseOptions(own, optionsOf(command), `ml ${verb} --help`);
   if (isSet(parsed.options, "help")) return { kind: "help", command };
-  const takesCommand = command.takesCommand === true;
-  const words = takesCommand ? parsed.words : [...parsed.words, ...(behind ?? [])];
+  const isApart = command.takesCommand === true || command.takesPaths === true;
+  const words = isApart ? parsed.words : [...parsed.words, ...(behind ?? [])];
   checkWords(command, verb, words);
   const invocation = {
     verb,
     options: parsed.options,
     words,
-    command: takesCommand ? behind : null,
+    command: isApart ? behind : null,
     commands,
   };
   return { kind: "run", command, invocation };
@@ -93,10 +93,15 @@ function checkWords(command: Command, verb: string, words: readonly string[]): v
   }
   const extra = words[max];
   if (extra === undefined) return;
-  const hint = command.takesCommand === true ? ' Put the job\'s command after "--".' : "";
+  const hint = hintBehind(command);
   const taken = max === 0 ? "no words" : `only ${name}`;
   throw new FetchmlError(
     "usage",
     `"ml ${verb}" takes ${taken}, so ${JSON.stringify(extra)} is too much.${hint}\n${usage}`,
   );
+}
+
+function hintBehind({ takesCommand, takesPaths }: Command): string {
+  if (takesCommand === true) return ' Put the job\'s command after "--".';
+  return takesPaths === true ? ' Put paths after "--".' : "";
 }

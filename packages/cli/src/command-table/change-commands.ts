@@ -5,7 +5,10 @@ import { RESOURCE_OPTIONS } from "./job-options.ts";
 const JOB_NOTE =
   "A JOB is an id (12), a name (your newest unfinished job of that name), @ (your last job) or @~1.";
 
-/** cancel, hold, release, edit, in the order of help. */
+const PIN_JOB_NOTE =
+  "A JOB is an id (12), a name (your newest job of that name), @ (your last job) or @~1.";
+
+/** cancel, hold, release, edit, pin, unpin, in the order of help. */
 export const changeCommands: readonly Command[] = [
   {
     name: "cancel",
@@ -66,5 +69,33 @@ export const changeCommands: readonly Command[] = [
       { line: "ml edit 12 --first", does: "before your own others" },
     ],
     load: () => import("../commands/edit.ts"),
+  },
+  {
+    name: "pin",
+    aliases: [],
+    summary: "Keep all that is left of a job.",
+    usage: ["ml pin JOB"],
+    notes: [
+      PIN_JOB_NOTE,
+      "Outputs, logs and code of ended jobs are removed after some time, mostly 90 days. Those of a pinned job stay.",
+    ],
+    options: {},
+    words: { name: "JOB", min: 1, max: 1, complete: "job-names" },
+    examples: [
+      { line: "ml pin 12", does: 'job 12 stays whole until "ml unpin 12"' },
+      { line: "ml pin my-training-job", does: "pin your newest job of that name" },
+    ],
+    load: () => import("../commands/pin.ts"),
+  },
+  {
+    name: "unpin",
+    aliases: [],
+    summary: "Let what is left of a job be removed in its time.",
+    usage: ["ml unpin JOB"],
+    notes: [PIN_JOB_NOTE],
+    options: {},
+    words: { name: "JOB", min: 1, max: 1, complete: "job-names" },
+    examples: [{ line: "ml unpin 12", does: "job 12 may be removed when its time is over" }],
+    load: () => import("../commands/unpin.ts"),
   },
 ];

@@ -1,5 +1,5 @@
 // Options that say what a job needs, the same for every command that takes them.
-import type { OptionSpecs } from "../command.ts";
+import type { OptionSpec, OptionSpecs } from "../command.ts";
 
 /** What a job may ask for when it is submitted or edited. */
 export const RESOURCE_OPTIONS = {
@@ -15,6 +15,33 @@ export const RESOURCE_OPTIONS = {
   },
 } as const satisfies OptionSpecs;
 
+const ALLOW_SECRETS = {
+  type: "boolean",
+  help: "send private keys, .env and the like too; never FetchML keys",
+} as const satisfies OptionSpec;
+
+const MOUNT = {
+  type: "string",
+  multiple: true,
+  value: "PATH",
+  help: "a folder of the box that the job cannot do without; may be repeated",
+} as const satisfies OptionSpec;
+
+/** Options of `ml redo`: what may be different this time. */
+export const REDO_OPTIONS = {
+  ...RESOURCE_OPTIONS,
+  env: {
+    type: "string",
+    multiple: true,
+    value: "K=V",
+    help: "a variable beside those of the job; K alone takes its value from here; may be repeated",
+  },
+  mount: MOUNT,
+  hold: { type: "boolean", help: 'wait until "ml release"' },
+  fresh: { type: "boolean", help: "send the project folder that you are in, as it is now" },
+  "allow-secrets": ALLOW_SECRETS,
+} as const satisfies OptionSpecs;
+
 /** Options of `ml queue` and `ml run`. They win over `ml.toml`. */
 export const SUBMIT_OPTIONS = {
   ...RESOURCE_OPTIONS,
@@ -24,6 +51,8 @@ export const SUBMIT_OPTIONS = {
     value: "K=V",
     help: "a variable for the job; K alone takes its value from here; may be repeated",
   },
+  mount: MOUNT,
   hold: { type: "boolean", help: 'wait until "ml release"' },
+  "allow-secrets": ALLOW_SECRETS,
   "dry-run": { type: "boolean", help: "show what would be sent and run, and stop" },
 } as const satisfies OptionSpecs;

@@ -3,7 +3,7 @@ import type { Command } from "../command.ts";
 
 const SHELLS = ["bash", "zsh", "fish"] as const;
 
-/** init, completion, in the order of help. */
+/** init, doctor, completion, in the order of help. */
 export const setupCommands: readonly Command[] = [
   {
     name: "init",
@@ -15,6 +15,23 @@ export const setupCommands: readonly Command[] = [
     words: { name: "nothing", min: 0, max: 0 },
     examples: [{ line: "ml init", does: "write ./ml.toml with an example to change" }],
     load: () => import("../commands/init.ts"),
+  },
+  {
+    name: "doctor",
+    aliases: [],
+    summary: "Find out what is wrong between here and the server.",
+    usage: ["ml doctor"],
+    notes: [
+      "Checks config, key, tunnel, TLS, server, expiry, version, clock and round-trip time. Each check is ok, a warning\n" +
+        "or failed, the last two with the one command that mends it. Exit code 1 when one has failed, else 0.",
+    ],
+    options: {},
+    words: { name: "nothing", min: 0, max: 0 },
+    examples: [
+      { line: "ml doctor", does: "all checks" },
+      { line: "ml doctor --json", does: "the same for a program" },
+    ],
+    load: () => import("../commands/doctor.ts"),
   },
   {
     name: "completion",

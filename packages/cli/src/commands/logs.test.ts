@@ -1,7 +1,7 @@
 // Tests of `ml logs` and `ml logs -f`, as processes against a real socket.
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
-import { FetchmlError, type LogChunk, type NotificationOf } from "@fetchml/protocol";
+import { FetchmlError, KEY_ENDS, type LogChunk, type NotificationOf } from "@fetchml/protocol";
 import type { Answers, Notify } from "../testing/rpc-server.fixture.ts";
 import { endedJob, sampleJob } from "../testing/samples.fixture.ts";
 import { servedBench } from "../testing/served-bench.fixture.ts";
@@ -209,6 +209,27 @@ describe("ml logs -f", () => {
     expect(await child.stderr.text()).toContain('"ml logs -f 12" follows it again');
     expect(here.paramsOf("job.cancel")).toEqual([]);
   });
+
+  for (const [why, advice] of [
+    ["role-changed", "Your key is good: type the command again."],
+    ["key-replaced", 'Type "ml login" and paste the newer one, or ask your admin.'],
+    ["user-disabled", "Ask your admin."],
+    ["key-revoked", 'Ask your admin for a new key, then type "ml login".'],
+  ] as const) {
+    test(`gives one advice, which helps, when the server ends the connection for ${why}`, async () => {
+      const server = here.serve({
+        "log.subscribe": ({ offset = 0 }) => {
+          setTimeout(() => server.refuse(why), 20);
+          return { subscription: 1, job: sampleJob({ state: "running" }), attempt: 1, offset };
+        },
+      });
+      const { code, stderr } = await here.ml("logs -f 12");
+      expect(code).toBe(3);
+      const [what, ...next] = stderr.trimEnd().split("\n");
+      expect(what).toEndWith(KEY_ENDS[why].sentence);
+      expect(next).toEqual([`${advice} Jobs go on.`]);
+    });
+  }
 
   test("exits 6 for a job that does not exist", async () => {
     here.serve({

@@ -44,7 +44,7 @@ describe("ml queue NAME", () => {
     expect([code, stdout]).toEqual([0, "Queued 12 train (2 ahead)\n"]);
     expect(stderr).toBe('"ml logs -f 12" follows it.\n');
     const { snapshot, submission, ...rest } = submitted();
-    expect(rest).toEqual({
+    expect(rest).toMatchObject({
       name: "train",
       command: { shell: "python3 train.py", args: [] },
       cwd: "sub",
@@ -54,6 +54,7 @@ describe("ml queue NAME", () => {
       retries: 2,
       begin_at: null,
       hold: false,
+      git: null,
     });
     expect(snapshot).toMatch(/^[0-9a-f]{64}$/);
     expect(submission?.length).toBeGreaterThanOrEqual(8);
@@ -152,6 +153,9 @@ describe("ml queue, sending files", () => {
           if (!has) throw new FetchmlError("snapshot-missing", "There is no such snapshot.");
           return { job: sampleJob(), ahead: 0 };
         },
+        "server.limits": () => ({
+          snapshot: { max_size_bytes: 1e9, max_file_size_bytes: 1e9, max_files: 1000 },
+        }),
       },
       http: async (request) => {
         const manifest = await request.bytes();

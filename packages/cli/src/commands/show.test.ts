@@ -1,6 +1,6 @@
 // Tests of `ml show` and `ml why`, as processes against a real socket.
 import { describe, expect, test } from "bun:test";
-import { FetchmlError, type JobDetail } from "@fetchml/protocol";
+import { FetchmlError, SERVER_HEADER, type JobDetail } from "@fetchml/protocol";
 import { endedJob, sampleJob, SOME_TIME } from "../testing/samples.fixture.ts";
 import { servedBench } from "../testing/served-bench.fixture.ts";
 
@@ -29,8 +29,19 @@ const DETAIL: JobDetail = {
     cwd: "sub",
     env: { EPOCHS: "5" },
     snapshot: "a".repeat(64),
+    git: { commit: "0123456789abcdef0123456789abcdef01234567", branch: "main", dirty: true },
+    redo_of: null,
+    retry_on: ["lost", "host-oom", "exited"],
+    setup: null,
+    mounts: [],
   },
 };
+
+/** One that lists no outputs yet. */
+function olderServer(): Response {
+  const error = { code: -32601, message: "No such address.", data: { code: "method-not-found" } };
+  return Response.json({ error }, { status: 404, headers: { [SERVER_HEADER]: "0.1.0" } });
+}
 
 describe("ml show", () => {
   test("shows all there is to see, attempts last", async () => {
@@ -41,13 +52,14 @@ describe("ml show", () => {
     expect(stdout).toMatch(/^State +failed \(exit 3\)\nOutcome +exited with code 3$/m);
     expect(stdout).toContain(String.raw`python3 train.py --name 'it'\''s'`);
     expect(stdout).toContain("EPOCHS=5");
+    expect(stdout).toMatch(/^Git +main at 0123456789ab, dirty$/m);
     expect(stdout).toMatch(/^ +1 {2}.* was ended by SIGSEGV$/m);
     expect(stdout).toMatch(/^ +2 {2}.* exited with code 3$/m);
     expect(here.paramsOf("job.get")).toEqual([{ job: "12" }]);
   });
 
   test("prints the API's shape with --json, and one attempt where one was named", async () => {
-    here.serve({ "job.get": () => DETAIL });
+    here.serve({ answers: { "job.get": () => DETAIL }, http: olderServer });
     expect(JSON.parse((await here.ml("show 12 --json")).stdout)).toEqual(DETAIL);
     const one = JSON.parse((await here.ml("show 12#2 --json")).stdout);
     expect(one.attempts).toEqual(DETAIL.attempts.slice(1));

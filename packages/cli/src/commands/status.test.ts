@@ -32,7 +32,9 @@ describe("ml status", () => {
     here.serve({
       "server.status": () => sampleStatus({ me: { ...ALICE, key_expires_at: SOME_TIME + left } }),
     });
-    expect((await here.ml("status")).stderr).toContain("14 days left");
+    expect((await here.ml("status")).stderr).toBe(
+      'Your key kpaz has 14 days left. Type "ml key rotate" for a new one.\n',
+    );
     left += 1;
     expect((await here.ml("status")).stderr).toBe("");
   });

@@ -21,7 +21,10 @@ export function jobTable(jobs: readonly Job[], look: JobTableLook): string {
     String(job.id),
     plainText(job.name),
     plainText(job.user),
-    { text: stateWords(job), paint: statePaint(job, palette) },
+    {
+      text: job.pinned ? `${stateWords(job)}, pinned` : stateWords(job),
+      paint: statePaint(job, palette),
+    },
     needsWords(job),
     runTime(job, now),
     formatDuration(wholeSeconds(now - job.created_at)),

@@ -1,11 +1,13 @@
 // What `ml show` shows of one job.
 import { formatDuration, type Attempt, type JobDetail } from "@fetchml/protocol";
 import { commandWords, quotedWord } from "./command-words.ts";
+import { gitWords } from "./git-words.ts";
 import { needsWords } from "./job-table.ts";
 import { localTime, relativeTime } from "./moment-words.ts";
 import { jobWords, outcomeWords, statePaint, stateWords } from "./outcome-words.ts";
 import type { Palette } from "./palette.ts";
 import { plainText } from "./plain-text.ts";
+import { removedWords } from "./removed-words.ts";
 import { tableLines } from "./table.ts";
 
 /** How it is shown. */
@@ -35,6 +37,8 @@ export function jobText(job: JobDetail, look: JobLook): string {
       "Ran",
       job.started_at === null ? null : formatDuration((job.ended_at ?? now) - job.started_at),
     ],
+    ["Pinned", job.pinned ? "nothing of it is removed" : null],
+    ["Removed", job.removed === undefined ? null : removedWords(job.removed)],
     ...privateFacts(job),
   ];
   const lines = facts.flatMap(([title, text]) =>
@@ -52,7 +56,12 @@ function privateFacts(job: JobDetail): readonly (readonly [string, string | null
     ["Command", plainText(commandWords(own.command))],
     ["Folder", own.cwd === "" ? null : plainText(own.cwd)],
     ["Env", env.length === 0 ? null : plainText(env.join(" "))],
+    ["Setup", own.setup === null ? null : plainText(own.setup.command)],
+    ["Retry on", job.retries === 0 ? null : own.retry_on.join(" ")],
+    ["Mounts", own.mounts.length === 0 ? null : plainText(own.mounts.join(" "))],
     ["Snapshot", own.snapshot === null ? null : plainText(own.snapshot.slice(0, 12))],
+    ["Git", own.git === null ? null : gitWords(own.git)],
+    ["Redo of", own.redo_of === null ? null : String(own.redo_of)],
   ];
 }
 

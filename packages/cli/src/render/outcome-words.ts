@@ -18,6 +18,8 @@ export function outcomeWords(outcome: Outcome): string {
       return `was preempted by ${plainText(outcome.by)}`;
     case "failed-to-start":
       return `could not be started: ${plainText(outcome.message)}`;
+    case "setup":
+      return `failed in its setup, which exited with code ${outcome.exit_code}`;
     case "host-oom":
       return outcome.limit_bytes === null
         ? "ran out of memory"

@@ -20,7 +20,8 @@ export function paletteFor(output: Output, wanted: boolean): Palette {
 }
 
 const same: Paint = (text) => text;
-const NO_COLOURS: Palette = {
+/** No colours at all. */
+export const NO_COLOURS: Palette = {
   enabled: false,
   bold: same,
   dim: same,

@@ -2,8 +2,9 @@
 import type { FrozenProject } from "@fetchml/client/project";
 import { formatDuration, formatSize, type Manifest } from "@fetchml/protocol";
 import type { JobPlan } from "../job-plan.ts";
-import { needsWords } from "./job-table.ts";
 import { commandWords } from "./command-words.ts";
+import { gitWords } from "./git-words.ts";
+import { needsWords } from "./job-table.ts";
 import { localTime } from "./moment-words.ts";
 import type { Palette } from "./palette.ts";
 import { plainText } from "./plain-text.ts";
@@ -23,12 +24,23 @@ export function planText(plan: JobPlan, frozen: FrozenProject, palette: Palette)
     ["Command", plainText(commandWords(request.command))],
     ["Folder", request.cwd === "" ? null : plainText(request.cwd)],
     ["Env", env.length === 0 ? null : plainText(env.join(" "))],
+    [
+      "Setup",
+      request.setup === undefined || request.setup === null
+        ? null
+        : plainText(request.setup.command),
+    ],
+    [
+      "Mounts",
+      (request.mounts ?? []).length === 0 ? null : plainText((request.mounts ?? []).join(" ")),
+    ],
     ["Needs", needsWords(request.resources)],
     ["Limit", request.timeout_ms === null ? null : formatDuration(request.timeout_ms)],
     ["Retries", request.retries === 0 ? null : String(request.retries)],
     ["Begins", request.begin_at === null ? null : localTime(request.begin_at)],
     ["Held", request.hold ? "yes" : null],
     ["Project", plainText(project.root)],
+    ["Git", frozen.git === null ? null : gitWords(frozen.git)],
     ["Files", `${files.length}, ${formatSize(totalBytes)}`],
   ];
   const lines = facts.flatMap(([title, text]) =>
@@ -50,6 +62,7 @@ export function planJson(plan: JobPlan, frozen: FrozenProject): unknown {
   return {
     ...plan.request,
     snapshot: frozen.snapshot,
+    git: frozen.git,
     root: plan.project.root,
     files: filesOf(manifest),
     total_bytes: totalBytes,

@@ -2,6 +2,8 @@
 import {
   formatDuration,
   formatSize,
+  isKeyEndNear,
+  timeLeftWords,
   type Gpu,
   type ServerStatus,
   type WhoAmI,
@@ -16,11 +18,6 @@ export interface WayToServer {
   /** Where the key came from, such as `~/.ml/config.toml`. */
   readonly keySource: string;
 }
-
-/** Days before the end of a key from which on every `ml status` warns. */
-const WARN_DAYS = 14;
-
-const DAY_MS = 86_400_000;
 
 /** The whole page, ended by a line feed. */
 export function statusText(
@@ -47,6 +44,8 @@ export function statusText(
     ),
     ...(box.gpus.length === 0 ? [fact(palette, "GPUs", "none")] : []),
     fact(palette, "Jobs", `${counts.running} running, ${counts.queued} queued`),
+    ...(box.drained ? [fact(palette, "", palette.bad("drained: nothing new starts"))] : []),
+    fact(palette, "Disk", diskWords(box.disk, palette)),
   ];
   const jobs = [...status.running, ...status.queued];
   const table = jobs.length === 0 ? "" : `\n${jobTable(jobs, { ...look, now: server.now })}`;
@@ -64,22 +63,25 @@ export function personWords(me: WhoAmI): string {
 export function keyWords(me: WhoAmI, now: number): string {
   if (me.key_id === null) return "the admin on the box";
   const label = me.key_label === null ? "" : ` "${plainText(me.key_label)}"`;
-  const left = me.key_expires_at === null ? "never expires" : daysLeft(me.key_expires_at - now);
+  const left =
+    me.key_expires_at === null ? "never expires" : timeLeftWords(me.key_expires_at - now);
   return `key ${plainText(me.key_id)}${label}, ${left}`;
 }
 
 /** A warning when the key ends soon; `null` while there is time. */
 export function expiryWarning(me: WhoAmI, now: number): string | null {
-  if (me.key_expires_at === null) return null;
-  const leftMs = me.key_expires_at - now;
-  if (leftMs > WARN_DAYS * DAY_MS) return null;
-  return `Your key ${plainText(me.key_id ?? "")} has ${daysLeft(leftMs)}. Ask your admin for a new one, then "ml login".`;
+  const { key_id: id, key_expires_at: endsAt } = me;
+  if (endsAt === null || !isKeyEndNear(endsAt, now)) return null;
+  return `Your key ${plainText(id ?? "")} has ${timeLeftWords(endsAt - now)}. Type "ml key rotate" for a new one.`;
 }
 
-function daysLeft(leftMs: number): string {
-  if (leftMs < DAY_MS) return `${formatDuration(Math.max(0, leftMs))} left`;
-  // A key of 180 days has 180 days left a moment after it was issued.
-  return `${Math.ceil(leftMs / DAY_MS)} days left`;
+/** `120 GiB of 1 TiB free`, and whether that is enough for new jobs. */
+function diskWords(disk: ServerStatus["box"]["disk"], palette: Palette): string {
+  const { size_bytes, free_bytes, reserve_bytes } = disk;
+  const words = `${formatSize(free_bytes)} of ${formatSize(size_bytes)} free`;
+  if (free_bytes >= reserve_bytes) return words;
+  const full = `no job is taken and none starts until ${formatSize(reserve_bytes)} are free`;
+  return `${words}  ${palette.bad(full)}`;
 }
 
 function fact(palette: Palette, title: string, text: string): string {
@@ -87,7 +89,8 @@ function fact(palette: Palette, title: string, text: string): string {
 }
 
 function gpuWords(gpu: Gpu, palette: Palette): string {
-  const name = `${gpu.index}  ${plainText(gpu.name)}  ${formatSize(gpu.memory_bytes)}`;
+  const name = `${gpu.index}  ${plainText(gpu.name)}  ${formatSize(gpu.memory_bytes)}${gpu.drained ? "  drained" : ""}`;
   if (gpu.job_id !== null) return `${name}  job ${gpu.job_id}`;
+  if (gpu.drained) return name;
   return `${name}  ${gpu.used_by_others ? palette.bad("taken by others") : palette.good("free")}`;
 }
