@@ -40,8 +40,10 @@ make_kept() {
   (umask 066 && mkdir -p -- "$kept.new/tree") || return
   LC_ALL=C comm -13 before after | outermost >"$kept.new/paths"
   rm -f before after
+  real_work=$(cd -P -- "$work" && pwd -P)
   while IFS= read -r path; do
-    (umask 066 && mkdir -p -- "$kept.new/tree/$(dirname -- "$path")") &&
+    is_straight "$real_work" "$path" &&
+      (umask 066 && mkdir -p -- "$kept.new/tree/$(dirname -- "$path")") &&
       mv -T -- "$work/$path" "$kept.new/tree/$path" || tell "cannot keep $path"
   done <"$kept.new/paths"
   # A file of the project that shares its content with a kept one would be a way to write into that.
@@ -55,9 +57,23 @@ make_kept() {
   sync -f -- "$kept.new" && mv -T -- "$kept.new" "$kept"
 }
 
-# Every path below the project's folder, sorted. No name in a snapshot holds a newline; one that a setup made is not kept.
+# Every path below the project's folder, sorted. A name with a control character is left out, and what lies below it: a line
+# break would make two paths of one, and `outermost` would make a slash of another. No link is followed.
 list_work() {
-  (cd -P -- "$work" && LC_ALL=C find . -mindepth 1 | sed 's|^\./||' | LC_ALL=C sort)
+  (
+    cd -P -- "$work" &&
+      LC_ALL=C find . -mindepth 1 -name '*[[:cntrl:]]*' -prune -o -print |
+      sed 's|^\./||' | LC_ALL=C sort
+  )
+}
+
+# Whether the folders on the way from BASE, which holds no link, to PATH below it are folders, and none of them is a link.
+is_straight() {
+  case /$2/ in */../* | */./* | *//*) return 1 ;; esac
+  above=$(dirname -- "$2")
+  [ "$above" != . ] || above=
+  above=$1${above:+/$above}
+  [ "$(cd -P -- "$above" && pwd -P)" = "$above" ]
 }
 
 # Drops from sorted paths those that lie below another one. A slash sorts first then, so that they follow it at once.
@@ -70,12 +86,9 @@ outermost() {
 # the folders above are folders: a link among those leads bwrap elsewhere too. What the snapshot has at a path comes first.
 bind_kept() {
   touch -- "$kept"
-  real_work=$(cd -P -- "$work" && pwd)
+  real_work=$(cd -P -- "$work" && pwd -P)
   while IFS= read -r path; do
-    above=$(dirname -- "$path")
-    [ "$above" != . ] || above=
-    above=$real_work${above:+/$above}
-    [ "$(cd -P -- "$above" && pwd)" = "$above" ] || continue
+    is_straight "$real_work" "$path" || continue
     if [ -e "$work/$path" ] || [ -L "$work/$path" ]; then continue; fi
     if [ -L "$kept/tree/$path" ]; then
       cp -P -- "$kept/tree/$path" "$work/$path"
