@@ -1,5 +1,6 @@
 // A TCP proxy that cuts every connection after a number of bytes from the server.
-import { connect, createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import { startForwarding } from "./forwarding-proxy.ts";
 
 /** A running proxy on 127.0.0.1. */
 export interface CuttingProxy {
@@ -12,41 +13,21 @@ export interface CuttingProxy {
 
 /** Forwards to that port of this machine. */
 export async function startCuttingProxy(port: number): Promise<CuttingProxy> {
-  const sockets = new Set<Socket>();
   let limit = Infinity;
-  const server = createServer((near) => {
+  const onJoin = (near: Socket, far: Socket): void => {
     let left = limit;
-    const far = connect(port, "127.0.0.1");
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(one);
-      one.on("error", () => undefined);
-      one.on("close", () => {
-        sockets.delete(one);
-        other.destroy();
-      });
-    }
     near.on("data", (bytes) => far.write(bytes));
     far.on("data", (bytes: Buffer) => {
       near.write(bytes.subarray(0, left));
       left -= bytes.length;
       if (left <= 0) near.end(() => far.destroy());
     });
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const address = server.address();
+  };
+  const proxy = await startForwarding(() => port, { onJoin });
   return {
-    port: typeof address === "object" && address !== null ? address.port : 0,
+    ...proxy,
     cutAfter: (bytes) => {
       limit = bytes;
-    },
-    close: () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
     },
   };
 }

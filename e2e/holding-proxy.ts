@@ -1,5 +1,7 @@
 // A TCP proxy that stops in the middle of what the server sends, until it is told to go on.
-import { connect, createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import { startForwarding } from "./forwarding-proxy.ts";
+import { HeldSockets } from "./held-sockets.ts";
 
 /** A running proxy on 127.0.0.1. */
 export interface HoldingProxy {
@@ -16,56 +18,21 @@ export interface HoldingProxy {
 
 /** Forwards to that port of this machine. */
 export async function startHoldingProxy(port: number): Promise<HoldingProxy> {
-  const sockets = new Set<Socket>();
-  const waiting = new Set<Socket>();
-  let limit = Infinity;
-  const server = createServer((near) => {
+  const held = new HeldSockets();
+  const onJoin = (near: Socket, far: Socket): void => {
     let passed = 0;
-    const far = connect(port, "127.0.0.1");
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(one);
-      one.on("error", () => undefined);
-      one.on("close", () => {
-        sockets.delete(one);
-        waiting.delete(one);
-        other.destroy();
-      });
-    }
     near.on("data", (bytes) => far.write(bytes));
     far.on("data", (bytes: Buffer) => {
       passed += bytes.length;
-      if (!near.write(bytes)) {
-        far.pause();
-        near.once("drain", () => {
-          if (!waiting.has(far)) far.resume();
-        });
-      }
-      if (passed < limit) return;
-      waiting.add(far);
-      far.pause();
+      held.pass(far, near, { bytes, passed });
     });
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const address = server.address();
+  };
+  const onGone = (socket: Socket) => held.forget(socket);
+  const proxy = await startForwarding(() => port, { onJoin, onGone });
   return {
-    port: typeof address === "object" && address !== null ? address.port : 0,
-    holdAfter: (bytes) => {
-      limit = bytes;
-    },
-    held: () => waiting.size,
-    release: () => {
-      limit = Infinity;
-      for (const socket of waiting) socket.resume();
-      waiting.clear();
-    },
-    close: () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
+    ...proxy,
+    holdAfter: (bytes) => held.holdAfter(bytes),
+    held: () => held.size,
+    release: () => held.release(),
   };
 }

@@ -1,5 +1,7 @@
 // A TCP proxy between ml and a server that counts what ml sends, cuts it, and holds it.
-import { connect, createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import { startForwarding } from "./forwarding-proxy.ts";
+import { HeldSockets } from "./held-sockets.ts";
 
 /** A running proxy on 127.0.0.1. */
 export interface UploadProxy {
@@ -21,72 +23,36 @@ export interface UploadProxy {
 
 /** Forwards to a port of this machine, which may be taken by another server later. */
 export async function startUploadProxy(port: () => number): Promise<UploadProxy> {
-  const sockets = new Set<Socket>();
-  const waiting = new Set<Socket>();
+  const held = new HeldSockets();
   let sent = 0;
   let cuts: readonly number[] = [];
-  let limit = Infinity;
-  const server = createServer((near) => {
+  const onJoin = (near: Socket, far: Socket): void => {
     let passed = 0;
-    const far = connect(port(), "127.0.0.1");
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(one);
-      one.on("error", () => undefined);
-      one.on("close", () => {
-        sockets.delete(one);
-        waiting.delete(one);
-        other.destroy();
-      });
-    }
     far.on("data", (bytes) => near.write(bytes));
     near.on("data", (bytes: Buffer) => {
       passed += bytes.length;
       sent += bytes.length;
       const [cut = Infinity] = cuts;
-      if (passed >= cut) {
-        cuts = cuts.slice(1);
-        near.pause();
-        far.end(bytes, () => near.destroy());
+      if (passed < cut) {
+        held.pass(near, far, { bytes, passed });
         return;
       }
-      if (!far.write(bytes)) {
-        near.pause();
-        far.once("drain", () => {
-          if (!waiting.has(near)) near.resume();
-        });
-      }
-      if (passed < limit) return;
-      waiting.add(near);
+      cuts = cuts.slice(1);
       near.pause();
+      far.end(bytes, () => near.destroy());
     });
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const address = server.address();
-  const own = typeof address === "object" && address !== null ? address.port : 0;
+  };
+  const onGone = (socket: Socket) => held.forget(socket);
+  const proxy = await startForwarding(port, { onJoin, onGone });
   return {
-    port: own,
-    url: `ws://127.0.0.1:${own}/ws`,
+    ...proxy,
+    url: `ws://127.0.0.1:${proxy.port}/ws`,
     sentBytes: () => sent,
     cutAfter: (...bytes) => {
       cuts = bytes;
     },
-    holdAfter: (bytes) => {
-      limit = bytes;
-    },
-    held: () => waiting.size,
-    release: () => {
-      limit = Infinity;
-      for (const socket of waiting) socket.resume();
-      waiting.clear();
-    },
-    close: () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
+    holdAfter: (bytes) => held.holdAfter(bytes),
+    held: () => held.size,
+    release: () => held.release(),
   };
 }
