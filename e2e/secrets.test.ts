@@ -15,7 +15,7 @@ afterAll(() => box.close());
 test("ml secret set reads standard input, list names it, rm forgets it", async () => {
   const set = await alice.ml(["secret", "set", "HF_TOKEN"], { input: "hf_secret_value\n" });
   expect([set.code, set.stdout]).toEqual([0, ""]);
-  expect(set.stderr).toContain("--secret HF_TOKEN");
+  expect(set.stderr).toContain("The box keeps HF_TOKEN");
   const listed = await alice.ml(["secret", "list", "--json"]);
   expect(JSON.parse(listed.stdout)).toEqual([{ name: "HF_TOKEN", updated_at: expect.any(Number) }]);
   expect((await alice.ml(["secret", "list"])).stdout).toContain("HF_TOKEN");
@@ -29,4 +29,14 @@ test("ml secret set refuses nothing at all and a name that no variable has", asy
   const refused = await alice.ml(["secret", "set", "HF-TOKEN"], { input: "hf_secret_value" });
   expect(refused.code).toBe(2);
   expect(refused.stderr).not.toContain("hf_secret_value");
+});
+
+test("ml secret set judges the name before it asks for the value", async () => {
+  for (const name of ["1BAD", "HF-TOKEN", "A".repeat(65)]) {
+    const refused = await alice.ml(["secret", "set", name], { input: "" });
+    expect([refused.code, refused.stdout]).toEqual([2, ""]);
+    expect(refused.stderr).toContain(`"${name}" cannot be the name of a secret`);
+    expect(refused.stderr).toContain("such as HF_TOKEN");
+    expect(refused.stderr).not.toContain("Nothing was given");
+  }
 });

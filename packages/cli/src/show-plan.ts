@@ -6,9 +6,10 @@ import type { JobPlan } from "./job-plan.ts";
 import { writeJson } from "./render/json.ts";
 import { planJson, planText } from "./render/plan-text.ts";
 import { paletteOf, wantsJson } from "./screen.ts";
+import { checkSetupKey } from "./setup-key.ts";
 import { freezePlan } from "./submission.ts";
 
-/** Shows the plan and answers the exit code. @throws FetchmlError bad-project */
+/** Shows the plan and answers the exit code. @throws FetchmlError bad-project, bad-file */
 export async function showPlan(
   plan: JobPlan,
   invocation: Invocation,
@@ -18,5 +19,7 @@ export async function showPlan(
   const frozen = await freezePlan(plan, environment);
   if (wantsJson(invocation)) writeJson(stdout, planJson(plan, frozen));
   else stdout.write(planText(plan, frozen, paletteOf(stdout, invocation, environment)));
+  // Afterwards: the list above shows what could have been named.
+  checkSetupKey(plan, frozen);
   return EXIT.ok;
 }

@@ -15,6 +15,7 @@ import type { ProjectToSend } from "./project-here.ts";
 import { plainText } from "./render/plain-text.ts";
 import { openProgressBar } from "./render/progress-bar.ts";
 import type { Session } from "./session.ts";
+import { checkSetupKey } from "./setup-key.ts";
 
 /** What the server answered to a submission. */
 export type Submitted = ResultOf<"job.submit">;
@@ -57,7 +58,7 @@ export function tellingLoss({ stderr }: Environment) {
  * round trip. Every try carries the same submission word, so that a lost answer never makes two jobs.
  *
  * @param how.queue makes the call; asked again after files were sent
- * @throws FetchmlError the server's refusal, bad-project, unreachable; bad-content when files change as fast as they are sent
+ * @throws FetchmlError the server's refusal, bad-project, unreachable; bad-file as {@link checkSetupKey} does; bad-content when files change as fast as they are sent
  */
 export async function queueWithProject(
   plan: ProjectToSend,
@@ -72,6 +73,7 @@ export async function queueWithProject(
   session.link.client().catch(() => undefined);
   const submission = environment.newSubmission();
   let frozen = await freezePlan(plan, environment);
+  checkSetupKey(plan, frozen);
   for (let round = 1; ; round++) {
     try {
       return await queue(frozen, submission);
@@ -86,6 +88,7 @@ export async function queueWithProject(
       // Saved in an editor between reading and sending: what stands there now is what the person means.
       if (!isError(error, "bad-content") || round === MOST_ROUNDS - 1) throw error;
       frozen = await freeze(plan, environment, { fresh: true });
+      checkSetupKey(plan, frozen);
     }
   }
 }

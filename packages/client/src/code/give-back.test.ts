@@ -230,6 +230,18 @@ describe("a folder with something in it", () => {
     }
   });
 
+  test.skipIf(process.platform !== "linux")(
+    "that nobody can make is refused in words, with what to do",
+    async () => {
+      await serve(TREE);
+      const { code, message } = await failureOf(give({ target: "/proc/none" }));
+      expect([code, message]).toEqual([
+        "bad-file",
+        "Cannot write to /proc/none: that folder cannot be made, or is there no more.\nName another folder with -o DIR.",
+      ]);
+    },
+  );
+
   test("stays usable where the tree has the name of what is not yet whole", async () => {
     const tree = { ".ML-code.part/x": "1", ".ml-code.part~": "2" };
     await serve(tree);

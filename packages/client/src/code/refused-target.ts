@@ -43,11 +43,17 @@ export async function sayingWhyNot<T>(target: string, work: () => Promise<T>): P
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     if (error instanceof FetchmlError || !/^E[A-Z]+$/.test(code)) throw error;
-    throw new FetchmlError("bad-file", `Cannot write to ${target}: ${REASONS[code] ?? code}.`, {
-      cause: error,
-    });
+    const advice = ABOUT_THE_FOLDER.has(code) ? "\nName another folder with -o DIR." : "";
+    throw new FetchmlError(
+      "bad-file",
+      `Cannot write to ${target}: ${REASONS[code] ?? code}.${advice}`,
+      { cause: error },
+    );
   }
 }
+
+/** Errors that another folder would not meet. */
+const ABOUT_THE_FOLDER: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "EEXIST", "EROFS"]);
 
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: "you may not write there",
@@ -55,6 +61,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: "it cannot be written to",
   ENOSPC: "there is no room left",
   EDQUOT: "your quota is used up",
+  ENOENT: "that folder cannot be made, or is there no more",
   ENOTDIR: "a part of the path is no folder",
   EEXIST: "it is no folder",
   ENAMETOOLONG: "a name is too long for this file system",

@@ -84,6 +84,26 @@ describe("freezeProject() refuses", () => {
     await expectRefused("back\\slash", "holds a backslash");
   });
 
+  test("a name of control characters and signs of patterns, and Git takes the line too", async () => {
+    at.git("init", "-q");
+    for (const name of ["new\nline", "\u001b[31m*?", "tab\t", "next\u0085line", "\u0001\\ "]) {
+      at.write(name);
+      const error = await refusalOf();
+      const [line] = Object.values(error.details["ignore_lines"] ?? []).map(String);
+      at.write(".gitignore", `${line}\n`);
+      // It fails where the line does not fit.
+      at.git("check-ignore", "--quiet", "--no-index", name);
+      expect(await at.frozenPaths()).toEqual([".gitignore", "train.py"]);
+      rmSync(join(at.root, name));
+      rmSync(join(at.root, ".gitignore"));
+      at.write(".mlignore", `${line}\n`);
+      at.write(name);
+      expect(await at.frozenPaths()).toEqual([".mlignore", "train.py"]);
+      rmSync(join(at.root, name));
+      rmSync(join(at.root, ".mlignore"));
+    }
+  });
+
   test("names that a Mac or Windows takes for one", async () => {
     at.write("Train.py");
     const error = await refusalOf();

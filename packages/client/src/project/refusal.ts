@@ -16,9 +16,14 @@ export function obstacleAt(path: string, why: string): Obstacle {
   return { path: shownPath(path), why, ignoreLine: ignoreLineFor(path) };
 }
 
-/** A line for `.mlignore` at the root that names this path and no other. */
+/**
+ * A line for `.mlignore` or `.gitignore` at the root that names this path; no other, but that a control character, which
+ * no line can hold, is any character there.
+ */
 export function ignoreLineFor(path: string): string {
-  return `/${path.replace(/[\\*?[]/g, String.raw`\$&`).replace(/ $/, String.raw`\ `)}`;
+  const escaped = path.replace(/[\\*?[]/g, String.raw`\$&`).replace(/ $/, String.raw`\ `);
+  // Git's `?` is one byte.
+  return `/${escaped.replace(/\p{Cc}/gu, (one) => "?".repeat(Buffer.byteLength(one)))}`;
 }
 
 /** A path as it may stand in a message: control characters are written out. */

@@ -165,7 +165,16 @@ describe("openTarget()", () => {
 
   test("says in words why there can be no such folder", () => {
     writeFileSync(join(bench.target, "file"), "");
-    expect(() => openTarget(join(bench.target, "file", "sub"), 0)).toThrow(/Cannot pull into .*: /);
-    expect(() => openTarget(join(bench.target, "file"), 0)).toThrow(/Cannot pull into .*: /);
+    const refusal = (why: string) => new RegExp(`^Cannot pull into .*: ${why}\\.\\n.* -o DIR\\.$`);
+    expect(() => openTarget(join(bench.target, "file", "sub"), 0)).toThrow(
+      refusal("a part of that path is no folder"),
+    );
+    expect(() => openTarget(join(bench.target, "file"), 0)).toThrow(
+      refusal("it is a file, and no folder"),
+    );
+    // Nobody can make a folder there.
+    if (process.platform === "linux") {
+      expect(() => openTarget("/proc/none", 0)).toThrow(refusal("that folder cannot be made"));
+    }
   });
 });

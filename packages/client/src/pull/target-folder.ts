@@ -1,5 +1,5 @@
 // The folder into which a pull writes, and never out of it: no link inside it is followed.
-import { lstatSync, mkdirSync, realpathSync, type Stats } from "node:fs";
+import { lstatSync, mkdirSync, realpathSync, statSync, type Stats } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import { FetchmlError } from "@fetchml/protocol";
 import { hasCode, reasonOf } from "./system-error.ts";
@@ -77,10 +77,22 @@ export function openTarget(path: string, ownParts: number): TargetFolder {
     mkdirSync(path, { recursive: true });
     return new TargetFolder(realpathSync(path));
   } catch (error) {
-    throw new FetchmlError("bad-file", `Cannot pull into ${path}: ${reasonOf(error)}.`, {
-      cause: error,
-    });
+    throw new FetchmlError(
+      "bad-file",
+      `Cannot pull into ${path}: ${folderTrouble(path, error)}.\nName another folder with -o DIR.`,
+      { cause: error },
+    );
   }
+}
+
+/** Why there is no such folder and none can be made, as the end of a sentence. */
+function folderTrouble(path: string, error: unknown): string {
+  if (hasCode(error, "EEXIST")) {
+    const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+    return isFile ? "it is a file, and no folder" : "it is no folder";
+  }
+  if (hasCode(error, "ENOENT")) return "that folder cannot be made";
+  return reasonOf(error);
 }
 
 /** `null` when there is a folder now, else what is in its place. */

@@ -39,7 +39,7 @@ export const secretMethods = {
     result: z.object({ secrets: z.array(SecretEntry) }),
   },
   "secret.remove": {
-    summary: "Forget a secret; jobs that run keep what they were given.",
+    summary: "Forget a secret.",
     access: "member",
     params: z.object({ name: Name }),
     result: z.object({ removed: z.boolean() }),

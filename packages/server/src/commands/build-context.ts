@@ -40,7 +40,7 @@ export function buildContext({ db, totals, disk, ...parts }: ContextParts): Buil
   const room = diskRoom(dataDir, disk.minFree);
   const { inUse } = parts.snapshots;
   const rules = disk.retention;
-  const setups = setupStore(dataDir);
+  const setups = setupStore(dataDir, () => clock.now());
   const auth = { db, clock, connections: new Connections(clock), randomBytes: systemRandomBytes };
   return {
     queue: { db, clock, news: new News(), totals, room, random: Math.random },

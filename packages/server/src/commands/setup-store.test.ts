@@ -1,11 +1,21 @@
 // Tests of collecting kept setups.
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setupStore } from "./setup-store.ts";
 
 let dataDir: string;
+const DAY_MS = 24 * 60 * 60 * 1000;
+const now = (): number => 2 * DAY_MS;
 const { signal } = new AbortController();
 
 beforeEach(() => {
@@ -27,7 +37,7 @@ function keep(name: string, usedAt: number): string {
 const all = { usedSince: -Infinity, bytes: Infinity, signal };
 
 test("setupStore() removes what was not used since a time, and says so first where it only looks", async () => {
-  const store = setupStore(dataDir);
+  const store = setupStore(dataDir, now);
   const [old, young] = [keep("a", 1000), keep("b", 9000)];
   const looked = await store.collect({ ...all, dryRun: true, usedBefore: 5000 });
   expect(looked.count).toBe(1);
@@ -40,7 +50,7 @@ test("setupStore() removes what was not used since a time, and says so first whe
 test("setupStore() removes the longest unused of a time first, and no more than is needed", async () => {
   const [old, middle, young] = [keep("c", 1000), keep("a", 2000), keep("b", 3000)];
   const how = { ...all, dryRun: false, usedSince: 1500, usedBefore: Infinity, bytes: 1024 ** 2 };
-  expect((await setupStore(dataDir).collect(how)).count).toBe(1);
+  expect((await setupStore(dataDir, now).collect(how)).count).toBe(1);
   expect([old, middle, young].map((path) => existsSync(path))).toEqual([true, false, true]);
 });
 
@@ -52,10 +62,54 @@ test("setupStore() leaves one alone that is in use, and finds nothing where noth
   });
   await user.stdout.getReader().read();
   const how = { ...all, dryRun: false, usedBefore: 5000 };
-  expect(await setupStore(dataDir).collect(how)).toEqual({ count: 0, bytes: 0 });
+  expect(await setupStore(dataDir, now).collect(how)).toEqual({ count: 0, bytes: 0 });
   expect(existsSync(path)).toBe(true);
   await user.stdin.end();
   await user.exited;
-  expect((await setupStore(dataDir).collect(how)).count).toBe(1);
-  expect(await setupStore(join(dataDir, "none")).collect(how)).toEqual({ count: 0, bytes: 0 });
+  expect((await setupStore(dataDir, now).collect(how)).count).toBe(1);
+  expect(await setupStore(join(dataDir, "none"), now).collect(how)).toEqual({ count: 0, bytes: 0 });
+});
+
+/** What stays when a setup is cut off in the making or in its removal: `a.new` or `a.removed`. */
+function leave(name: string, at: number): string {
+  const left = join(dataDir, "setups/alice", name.slice(0, 1).repeat(32) + name.slice(1));
+  mkdirSync(join(left, "tree/closed"), { recursive: true });
+  writeFileSync(join(left, "tree/file"), Buffer.alloc(1024 ** 2));
+  chmodSync(join(left, "tree/closed"), 0o500);
+  utimesSync(left, at / 1000, at / 1000);
+  return left;
+}
+
+test("setupStore() removes what was left half made or half removed a day ago, however long setups are kept", async () => {
+  const kept = keep("a", 1000);
+  const old = [leave("a.new", 1000), leave("b.removed", 1000), leave("c.new", 1000)];
+  const also = leave("c.removed", 2000);
+  const young = [leave("d.new", 1.5 * DAY_MS), leave("e.removed", 1.5 * DAY_MS)];
+  const store = setupStore(dataDir, now);
+  const how = { ...all, usedBefore: -Infinity };
+  const looked = await store.collect({ ...how, dryRun: true });
+  expect(looked.count).toBe(4);
+  expect(looked.bytes).toBeGreaterThan(4 * 1024 ** 2);
+  expect([...old, also].every((path) => existsSync(path))).toBe(true);
+  const others = await store.collect({ ...how, dryRun: false, usedSince: 0 });
+  expect(others).toEqual({ count: 0, bytes: 0 });
+  await store.collect({ ...how, dryRun: false });
+  expect([...old, also].filter((path) => existsSync(path))).toEqual([]);
+  expect([kept, ...young].every((path) => existsSync(path))).toBe(true);
+});
+
+test("setupStore() leaves alone what is half made while its maker lives", async () => {
+  const path = leave("a.new", 1000);
+  const maker = Bun.spawn(
+    ["flock", "--exclusive", path.replace(/new$/, "lock"), "sh", "-c", "echo held; cat"],
+    { stdin: "pipe", stdout: "pipe" },
+  );
+  await maker.stdout.getReader().read();
+  const how = { ...all, dryRun: false, usedBefore: -Infinity };
+  expect(await setupStore(dataDir, now).collect(how)).toEqual({ count: 0, bytes: 0 });
+  expect(existsSync(path)).toBe(true);
+  await maker.stdin.end();
+  await maker.exited;
+  expect((await setupStore(dataDir, now).collect(how)).count).toBe(1);
+  expect(existsSync(path)).toBe(false);
 });

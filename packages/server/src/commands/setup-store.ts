@@ -1,19 +1,39 @@
 // The kept setups, as collections want them.
 import { join } from "node:path";
-import { listKeptSetups, removeKeptSetup } from "../executor/setup/kept-setups.ts";
+import {
+  listKeptSetups,
+  listLeftovers,
+  removeKeptSetup,
+  removeLeftover,
+} from "../executor/setup/kept-setups.ts";
 import type { OtherStore } from "../retention/context.ts";
 import { measureTrees } from "../retention/tree-tools.ts";
 
 /** Where the tools of the box are found. */
 const TOOLS = "/usr/bin:/bin";
 
-/** The setups of a data folder. One that an attempt uses stays, whatever is asked. */
-export function setupStore(dataDir: string): OtherStore {
+/** For so long nothing is a leftover: it may be in the making. */
+const YOUNG_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * The setups of a data folder. One that an attempt uses stays, whatever is asked. What was left half made or half removed a
+ * day ago goes with whatever is asked of the longest unused.
+ */
+export function setupStore(dataDir: string, now: () => number): OtherStore {
   return {
     path: join(dataDir, "setups"),
     collect: async ({ dryRun, usedSince, usedBefore, bytes, signal }) => {
       let count = 0;
       let freed = 0;
+      const leftovers = usedSince === -Infinity ? await listLeftovers(dataDir) : [];
+      for (const leftover of leftovers) {
+        if (leftover.usedAt >= now() - YOUNG_MS || freed >= bytes) continue;
+        signal.throwIfAborted();
+        const size = (await measureTrees([leftover.path], signal)).get(leftover.path) ?? 0;
+        if (!dryRun && !(await removeLeftover(leftover, TOOLS))) continue;
+        count += 1;
+        freed += size;
+      }
       for (const setup of await listKeptSetups(dataDir)) {
         if (setup.usedAt < usedSince) continue;
         if (setup.usedAt >= usedBefore || freed >= bytes) break;

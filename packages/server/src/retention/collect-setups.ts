@@ -1,11 +1,10 @@
 // Gives up what setups have made and nobody has used for long.
 import type { Pass, RetentionContext } from "./context.ts";
 
-/** Removes what was not used for as long as setups are kept. */
+/** Removes what was not used for as long as setups are kept, and what was left half made, however long that is. */
 export async function collectSetups(ctx: RetentionContext, pass: Pass): Promise<void> {
   const keepMs = ctx.rules.keepMs.setups;
-  if (keepMs === null) return;
-  const usedBefore = pass.now - keepMs;
+  const usedBefore = pass.now - (keepMs ?? Infinity);
   await giveUpSetups(ctx, pass, { usedSince: -Infinity, usedBefore, bytes: Infinity });
 }
 

@@ -140,7 +140,7 @@ class LocalExecutor implements Executor {
     const outside = jobFolders(dataDir, spec);
     const inside = launcher.seenBy(spec, outside);
     const folder = startFolder({ outside: outside.work, inside: inside.work }, spec.cwd);
-    const kept = launcher.kind === "bubblewrap" ? keptSetup(dataDir, spec, owner) : null;
+    const kept = launcher.kind === "bubblewrap" ? await keptSetup(dataDir, spec, owner) : null;
     // It may have been cancelled while its files were copied.
     if (isClaimed(control)) return;
     const environment = jobEnvironment(spec, inside, baseEnv);

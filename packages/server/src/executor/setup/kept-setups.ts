@@ -13,12 +13,45 @@ export interface KeptSetup {
 }
 
 /** All kept setups, longest unused first. */
-export async function listKeptSetups(dataDir: string): Promise<readonly KeptSetup[]> {
+export function listKeptSetups(dataDir: string): Promise<readonly KeptSetup[]> {
+  return listNamed(dataDir, /^[0-9a-f]{32}$/);
+}
+
+/**
+ * What a power cut or a killed process has left half made or half removed. One may be made or removed right now: those
+ * are young, or locked.
+ */
+export function listLeftovers(dataDir: string): Promise<readonly KeptSetup[]> {
+  return listNamed(dataDir, /^[0-9a-f]{32}\.(?:new|removed)$/);
+}
+
+/**
+ * Removes a kept setup, unless an attempt uses it or is making it.
+ *
+ * @param path of PATH in which `flock` and `mv` are found.
+ * @returns whether it is gone.
+ */
+export function removeKeptSetup(setup: KeptSetup, path: string): Promise<boolean> {
+  return moveAway(setup.path, setup.path, path);
+}
+
+/**
+ * Removes what {@link listLeftovers} found, unless an attempt makes or uses that setup.
+ *
+ * @param path of PATH in which `flock` and `mv` are found.
+ * @returns whether it is gone.
+ */
+export function removeLeftover({ path: place }: KeptSetup, path: string): Promise<boolean> {
+  const setup = place.replace(/\.(?:new|removed)$/, "");
+  return moveAway(setup, place, path);
+}
+
+async function listNamed(dataDir: string, pattern: RegExp): Promise<readonly KeptSetup[]> {
   const setups = join(dataDir, "setups");
   const found = await Promise.all(
     (await folders(setups)).map(async (user) =>
       (await folders(join(setups, user)))
-        .filter((name) => /^[0-9a-f]{32}$/.test(name))
+        .filter((name) => pattern.test(name))
         .map((name) => kept(user, join(setups, user, name))),
     ),
   );
@@ -28,26 +61,12 @@ export async function listKeptSetups(dataDir: string): Promise<readonly KeptSetu
     .toSorted((a, b) => a.usedAt - b.usedAt);
 }
 
-/**
- * Removes a kept setup, unless an attempt uses it or is making it.
- *
- * @param path of PATH in which `flock` and `mv` are found.
- * @returns whether it is gone.
- */
-export async function removeKeptSetup(setup: KeptSetup, path: string): Promise<boolean> {
-  const doomed = `${setup.path}.removed`;
-  const command = [
-    "flock",
-    "--nonblock",
-    "--exclusive",
-    `${setup.path}.lock`,
-    "mv",
-    "-T",
-    "--",
-    setup.path,
-    doomed,
-  ];
-  await remove(doomed, path);
+/** Moves one of the folders of a setup aside under the setup's lock, and removes it then. */
+async function moveAway(setup: string, from: string, path: string): Promise<boolean> {
+  const doomed = `${setup}.removed`;
+  const move = from === doomed ? ["true"] : ["mv", "-T", "--", from, doomed];
+  const command = ["flock", "--nonblock", "--exclusive", `${setup}.lock`, ...move];
+  if (from !== doomed) await remove(doomed, path);
   const child = Bun.spawn({
     cmd: command,
     env: { PATH: path },

@@ -1,6 +1,6 @@
 // What a setup makes is kept and given to later attempts, where a sandbox gives every attempt the same paths.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { attemptFolder } from "../../domain/attempt-folder.ts";
 import type { AttemptSpec } from "../../domain/attempt-spec.ts";
@@ -16,12 +16,13 @@ import { listKeptSetups, removeKeptSetup } from "./kept-setups.ts";
 const PATH = "/usr/local/bin:/usr/bin:/bin";
 const offered = await offeredSandboxes();
 
-/** Writes the files that a snapshot's name lists: `a=1 sub/b=2`. */
+/** Writes the files and links that a snapshot's name lists: `a=1 sub/b=2 link=@a`. */
 async function checkout(snapshot: string | null, folder: string): Promise<void> {
   for (const file of (snapshot ?? "").split(" ").filter((each) => each !== "")) {
     const [path = "", text = ""] = file.split("=");
     mkdirSync(join(folder, path, ".."), { recursive: true });
-    writeFileSync(join(folder, path), text);
+    if (text.startsWith("@")) symlinkSync(text.slice(1), join(folder, path));
+    else writeFileSync(join(folder, path), text);
   }
 }
 
@@ -98,6 +99,42 @@ describe.each(offered.filter(({ kind }) => kind === "bubblewrap"))("with $kind",
     ).toContain("\nrunning");
     await run(specOf("", "true", { setup, snapshot: "a=1" }));
     expect((await run(specOf("", "true", { setup, snapshot: "a=2" })))[1]).toContain("\nrunning");
+  });
+
+  test.each(["requirments.txt", "*.lock", "../work/uv.lock", "/etc/passwd", "uv.lock/x"])(
+    "a key that names %p, which the project does not have, keeps the attempt from starting and says so",
+    async (path) => {
+      const spec = specOf(SETUP, LOOK, { setup: { command: SETUP, key: ["uv.lock", path] } });
+      await subject.executor.start(spec);
+      const { outcome } = await ended(subject.executor, spec);
+      expect(outcome).toEqual({
+        kind: "failed-to-start",
+        message: expect.stringContaining(`setup_key names ${JSON.stringify(path)}, which`),
+      });
+    },
+  );
+
+  test("a key may be a folder, with all below it, or the whole project", async () => {
+    const isNew = async (key: string, snapshot: string): Promise<boolean> => {
+      const setup = { command: `: ${key}; ${SETUP}`, key: [key] };
+      return (await run(specOf("", "true", { setup, snapshot })))[1].includes("\nrunning");
+    };
+    expect(await isNew("deps/", "deps/in/a=1 b=1")).toBe(true);
+    expect(await isNew("deps/", "deps/in/a=1 b=2")).toBe(false);
+    expect(await isNew("deps/", "deps/in/a=2 b=2")).toBe(true);
+    expect(await isNew("./", "a=1 b=1")).toBe(true);
+    expect(await isNew("./", "a=1 b=1")).toBe(false);
+    expect(await isNew("./", "a=1 b=2")).toBe(true);
+  });
+
+  test("a key that is a link counts with what it leads to", async () => {
+    const isNew = async (snapshot: string): Promise<boolean> => {
+      const setup = { command: SETUP, key: ["lock"] };
+      return (await run(specOf("", "true", { setup, snapshot })))[1].includes("\nrunning");
+    };
+    expect(await isNew("uv.lock=1 lock=@uv.lock")).toBe(true);
+    expect(await isNew("uv.lock=1 lock=@uv.lock more=1")).toBe(false);
+    expect(await isNew("uv.lock=2 lock=@uv.lock")).toBe(true);
   });
 
   test("a setup that fails ends the attempt as setup, the command does not run, and nothing is kept", async () => {
