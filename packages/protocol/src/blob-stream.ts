@@ -37,14 +37,20 @@ export interface BlobHeader {
 
 /** The {@link BLOB_HEADER_BYTES} bytes of a header. */
 export function encodeBlobHeader({ hash, sizeBytes }: BlobHeader): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(BLOB_HEADER_BYTES);
-  bytes.set(Uint8Array.fromHex(hash));
-  new DataView(bytes.buffer).setBigUint64(BLOB_HASH_BYTES, BigInt(sizeBytes));
+  // Without a DataView and BigInt it takes a quarter of the time, and there are thousands.
+  const bytes = Buffer.alloc(BLOB_HEADER_BYTES);
+  bytes.write(hash, 0, "hex");
+  bytes.writeUInt32BE(Math.floor(sizeBytes / TWO_TO_32), BLOB_HASH_BYTES);
+  bytes.writeUInt32BE(sizeBytes % TWO_TO_32, BLOB_HASH_BYTES + 4);
   return bytes;
 }
 
+const TWO_TO_32 = 2 ** 32;
+
 /** Reads a header from the first {@link BLOB_HEADER_BYTES} bytes; any bytes are a header. */
 export function decodeBlobHeader(bytes: Uint8Array): BlobHeader {
-  const size = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(BLOB_HASH_BYTES);
-  return { hash: bytes.subarray(0, BLOB_HASH_BYTES).toHex(), sizeBytes: Number(size) };
+  const view = new DataView(bytes.buffer, bytes.byteOffset, BLOB_HEADER_BYTES);
+  const high = view.getUint32(BLOB_HASH_BYTES);
+  const low = view.getUint32(BLOB_HASH_BYTES + 4);
+  return { hash: bytes.subarray(0, BLOB_HASH_BYTES).toHex(), sizeBytes: high * TWO_TO_32 + low };
 }

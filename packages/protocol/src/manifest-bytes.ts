@@ -13,20 +13,21 @@ export function manifestText(manifest: Manifest): string {
 export function comparePaths(a: string, b: string): number {
   if (a === b) return 0;
   // UTF-16 order differs from byte order only where a surrogate meets a character above U+DFFF.
+  if (!BEYOND_SURROGATES.test(a) && !BEYOND_SURROGATES.test(b)) return a < b ? -1 : 1;
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
+const BEYOND_SURROGATES = /[\ud800-\uffff]/;
+
+// Put together by hand: it takes a quarter of the time, and there are thousands.
 function entryText(entry: ManifestEntry): string {
+  const path = JSON.stringify(entry.path);
   switch (entry.kind) {
-    case "file":
-      return JSON.stringify({
-        kind: entry.kind,
-        path: entry.path,
-        size_bytes: entry.size_bytes,
-        hash: entry.hash,
-        executable: entry.executable,
-      });
+    case "file": {
+      const { size_bytes, hash, executable } = entry;
+      return `{"kind":"file","path":${path},"size_bytes":${size_bytes},"hash":"${hash}","executable":${executable}}`;
+    }
     case "symlink":
-      return JSON.stringify({ kind: entry.kind, path: entry.path, target: entry.target });
+      return `{"kind":"symlink","path":${path},"target":${JSON.stringify(entry.target)}}`;
   }
 }

@@ -8,6 +8,8 @@ export const MAX_NAME_BYTES = 255;
 
 /** What is wrong with the path of an entry, as the end of a sentence that begins with the path; `null` if nothing is. */
 export function manifestPathProblem(path: string): string | null {
+  // Nearly all are such, and need no closer look.
+  if (path.length <= MAX_NAME_BYTES && PLAIN_PATH.test(path)) return null;
   const problem = textProblem(path);
   if (problem !== null) return problem;
   for (const name of path.split("/")) {
@@ -81,6 +83,8 @@ const WORK_OF_A_STEP = 32;
 
 // For one link, so that whoever looks at many can pause between two: a hundredth of a second.
 const MAX_WORK_OF_LINK = 4_000_000;
+
+const PLAIN_PATH = /^\w[\w.-]*(?:\/\w[\w.-]*)*$/;
 
 const CONTROL = /\p{Cc}/u;
 

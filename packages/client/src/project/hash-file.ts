@@ -72,8 +72,9 @@ const TRIES = 5;
 /** Up to here one call reads the whole file; above, memory would grow with the file. */
 const SMALL_BYTES = 1 << 20;
 
-// What was a file a moment ago may be a link or a pipe by now: neither followed nor waited for. Windows has no such flags.
-const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+/** What was a file a moment ago may be a link or a pipe by now: neither followed nor waited for. Windows has no such flags. */
+export const READ_FLAGS =
+  constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 // Looked at by name and not by descriptor, so that a file put in its place is noticed too.
 function lookAt(path: string): FileStamp | null {
@@ -82,7 +83,7 @@ function lookAt(path: string): FileStamp | null {
 }
 
 async function readWhole(path: string): Promise<Content> {
-  const bytes = await promises.readFile(path, { flag: FLAGS });
+  const bytes = await promises.readFile(path, { flag: READ_FLAGS });
   const hash = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
   const secret = secretInContent(path, bytes);
   return { hash, sizeBytes: bytes.length, keyId: findApiKeyId(bytes), secret, bytes };
@@ -93,17 +94,23 @@ async function readInPieces(path: string, expectedBytes: number): Promise<Conten
   const scan = createApiKeyScanner();
   let sizeBytes = 0;
   let keyId: string | undefined;
-  const handle = await promises.open(path, FLAGS);
+  const handle = await promises.open(path, READ_FLAGS);
   try {
-    const buffer = new Uint8Array(SMALL_BYTES);
-    // No further than it was long: a log that grows as fast as it is read would have no end.
-    while (sizeBytes <= expectedBytes) {
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
+    // While one piece is hashed the next is read.
+    let [buffer, other] = [new Uint8Array(SMALL_BYTES), new Uint8Array(SMALL_BYTES)];
+    let reading = handle.read(buffer, 0, SMALL_BYTES, null);
+    for (;;) {
+      const { bytesRead } = await reading;
       if (bytesRead === 0) break;
       const piece = buffer.subarray(0, bytesRead);
+      [buffer, other] = [other, buffer];
+      sizeBytes += bytesRead;
+      // No further than it was long: a log that grows as fast as it is read would have no end.
+      const isBeyond = sizeBytes > expectedBytes;
+      if (!isBeyond) reading = handle.read(buffer, 0, SMALL_BYTES, null);
       hasher.update(piece);
       keyId = scan(piece);
-      sizeBytes += bytesRead;
+      if (isBeyond) break;
     }
   } finally {
     await handle.close();

@@ -18,9 +18,9 @@ export interface SentPiece {
   readonly elapsedMs: number;
 }
 
-/** A way as fast as this machine's own: to compress would slow it down. Real ones of 2 Gbit/s and more count as such. */
-const FAST_ROUND_TRIP_MS = 3;
-const FAST_BYTES_PER_MS = 200_000;
+/** A way as fast as this machine's own: to compress would slow it down. Real ones of 1 Gbit/s and more count as such. */
+const FAST_ROUND_TRIP_MS = 5;
+const FAST_BYTES_PER_MS = 100_000;
 
 /** Bytes that disappear in buffers at once, however slow the way is. What is seen of them says nothing. */
 const BUFFERS_BYTES = 32 * 1024 ** 2;

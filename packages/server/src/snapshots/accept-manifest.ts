@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { FetchmlError } from "@fetchml/protocol";
 import type { AskedManifest, AskedManifests } from "./asked-manifests.ts";
 import type { BegunBlobs } from "./begun-blobs.ts";
-import { checkManifest, type SnapshotLimits } from "./check-manifest.ts";
+import { checkManifest, type CheckedManifest, type SnapshotLimits } from "./check-manifest.ts";
 import { makeDurable } from "./durable.ts";
 import { sizesOnDisk } from "./sizes-on-disk.ts";
 import type { SnapshotFolder } from "./snapshot-folder.ts";
@@ -42,7 +42,7 @@ export interface AcceptedManifest {
 
 /**
  * Checks a manifest and stores it when nothing of it is missing.
- * @throws FetchmlError bad-content, too-large; disk-full
+ * @throws FetchmlError bad-content, too-large, quota-exceeded; disk-full
  */
 export async function acceptManifest(
   text: string,
@@ -56,13 +56,23 @@ export async function acceptManifest(
     readonly inUse: SnapshotsInUse;
   },
 ): Promise<AcceptedManifest> {
-  const { limits, sender, inUse, begunBlobs, asked } = from;
-  const { blobs, fileCount, totalBytes } = await checkManifest(text, limits);
+  const checked = await checkManifest(text, from.limits);
+  // Before anything is looked at, so that none of it is collected from here on.
+  return from.inUse.during(checked.blobs, () => acceptChecked(text, checked, from));
+}
+
+async function acceptChecked(
+  text: string,
+  { blobs, fileCount, totalBytes }: CheckedManifest,
+  from: Parameters<typeof acceptManifest>[1],
+): Promise<AcceptedManifest> {
+  const { sender, inUse, begunBlobs, asked } = from;
   const snapshot = new Bun.CryptoHasher("sha256").update(text).digest("hex");
   const hashes = [...blobs.keys()];
-  // Before anything is looked at, so that none of it is collected from here on.
-  inUse.note([snapshot, ...hashes]);
+  // What is missing is noted when it comes. Refused now rather than in the middle of the upload.
+  inUse.refuseBeyond(sender.userId, hashes.length);
   const held = await sender.heldBlobs(hashes);
+  inUse.note(sender.userId, held);
   const sizes = await sizesOf(held, from);
   const missing = hashes.filter((hash) => {
     const size = held.has(hash) ? sizes.get(hash) : undefined;
@@ -71,8 +81,8 @@ export async function acceptManifest(
   });
   const manifest = { id: snapshot, text, fileCount, totalBytes };
   if (missing.length > 0) {
-    asked.remember(sender.userId, manifest, missing);
     const lacking = new Map(missing.map((hash) => [hash, blobs.get(hash) ?? 0]));
+    asked.remember(sender.userId, manifest, lacking);
     return { snapshot, missing, begun: await begunBlobs.received(sender.userId, lacking) };
   }
   await storeSnapshot(manifest, from);
@@ -82,8 +92,18 @@ export async function acceptManifest(
 /** Stores a manifest of which nothing is missing for the sender; resolves when that is durable and noted. */
 export async function storeSnapshot(
   { id, text, fileCount, totalBytes }: AskedManifest,
-  { folder, sender }: { readonly folder: SnapshotFolder; readonly sender: Sender },
+  {
+    folder,
+    sender,
+    inUse,
+  }: {
+    readonly folder: SnapshotFolder;
+    readonly sender: Sender;
+    readonly inUse: SnapshotsInUse;
+  },
 ): Promise<void> {
+  // Before it is looked whether it is there, so that it is not collected from here on.
+  inUse.note(sender.userId, [id]);
   await storeManifest(text, { snapshot: id, folder });
   await sender.noteSnapshot({ id, file_count: fileCount, size_bytes: totalBytes });
 }

@@ -15,11 +15,17 @@ const REMEMBERED_MS = 1_800_000;
 /** Most characters of all that are remembered; then the oldest goes. */
 const MOST_CHARACTERS = 64 * 1024 ** 2;
 
+/** The same of one user: room for the longest one, and one user alone cannot make the server forget all others. */
+const MOST_CHARACTERS_OF_USER = 32 * 1024 ** 2;
+
+/** So many of one user are remembered, since each is looked at when a blob of that user comes; then the oldest goes. */
+const MOST_OF_USER = 64;
+
 interface Asked {
   readonly userId: number;
   readonly manifest: AskedManifest;
-  /** Hashes of blobs that have not come yet. */
-  readonly missing: Set<string>;
+  /** Of the blobs that have not come yet: the size that the manifest gives each, by hash. */
+  readonly missing: Map<string, number>;
   readonly shownAt: number;
 }
 
@@ -39,12 +45,16 @@ export class AskedManifests {
     this.#now = now;
   }
 
-  /** Remembers a manifest that a user has shown, and what is missing of it for that user. */
-  remember(userId: number, manifest: AskedManifest, missing: Iterable<string>): void {
+  /**
+   * Remembers a manifest that a user has shown, and what is missing of it for that user: sizes in bytes as the manifest has
+   * them, by hash.
+   */
+  remember(userId: number, manifest: AskedManifest, missing: ReadonlyMap<string, number>): void {
     this.#forget(keyOf(userId, manifest.id));
-    const asked = { userId, manifest, missing: new Set(missing), shownAt: this.#now() };
+    const asked = { userId, manifest, missing: new Map(missing), shownAt: this.#now() };
     this.#asked.set(keyOf(userId, manifest.id), asked);
     this.#characters += manifest.text.length;
+    this.#forgetMostOf(userId);
     for (const key of this.#asked.keys()) {
       if (this.#characters <= MOST_CHARACTERS) break;
       this.#forget(key);
@@ -52,11 +62,14 @@ export class AskedManifests {
     this.#arm();
   }
 
-  /** Notes that these blobs of a user have come and are durable. */
-  arrived(userId: number, hashes: readonly string[]): void {
-    for (const asked of this.#asked.values()) {
-      if (asked.userId !== userId) continue;
-      for (const hash of hashes) asked.missing.delete(hash);
+  /**
+   * Notes that these blobs of a user have come and are durable: their sizes in bytes, by hash. One of another size than a
+   * manifest says stays missing there for ever, so that no limit is got round by a lie; whoever shows that manifest again is
+   * told.
+   */
+  arrived(userId: number, blobs: ReadonlyMap<string, number>): void {
+    for (const { missing } of this.#of(userId).values()) {
+      for (const [hash, size] of blobs) if (missing.get(hash) === size) missing.delete(hash);
     }
   }
 
@@ -74,6 +87,23 @@ export class AskedManifests {
     this.#characters = 0;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+  }
+
+  #of(userId: number): ReadonlyMap<string, Asked> {
+    return new Map([...this.#asked].filter(([, asked]) => asked.userId === userId));
+  }
+
+  #forgetMostOf(userId: number): void {
+    const own = this.#of(userId);
+    let count = own.size;
+    let characters = 0;
+    for (const { manifest } of own.values()) characters += manifest.text.length;
+    for (const [key, { manifest }] of own) {
+      if (count <= MOST_OF_USER && characters <= MOST_CHARACTERS_OF_USER) break;
+      this.#forget(key);
+      count -= 1;
+      characters -= manifest.text.length;
+    }
   }
 
   #isOld({ shownAt }: Asked): boolean {

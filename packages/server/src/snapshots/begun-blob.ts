@@ -58,6 +58,11 @@ export class BegunBlob {
     return new BegunBlob(options, { file, hasher, received });
   }
 
+  /** Length of the whole blob, as its first sender said; once it is finished, its real one. */
+  get sizeBytes(): number {
+    return this.#options.sizeBytes;
+  }
+
   /** How many bytes from the first on have arrived. */
   get receivedBytes(): number {
     return this.#received;

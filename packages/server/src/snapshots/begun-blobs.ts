@@ -177,8 +177,9 @@ interface StoredPart {
 async function takeAll(
   stream: AsyncIterable<Uint8Array>,
   blob: BegunBlob,
-  { offset, sizeBytes }: BlobPiece,
+  { hash, offset, sizeBytes }: BlobPiece,
 ): Promise<() => Promise<void>> {
+  if (sizeBytes !== blob.sizeBytes) throw otherSize(hash);
   let place = offset;
   // Of a rest without a byte, too, the place must be reached.
   await blob.append(place, NOTHING);
@@ -194,6 +195,14 @@ const NOTHING = new Uint8Array(0);
 
 async function namesIn(folder: string): Promise<readonly string[]> {
   return readdir(folder).catch(() => []);
+}
+
+function otherSize(hash: string): FetchmlError {
+  return new FetchmlError(
+    "bad-content",
+    `Cannot store a file: another upload of ${hash.slice(0, 12)} is under way that says another size. Send it again.`,
+    { details: { hash } },
+  );
 }
 
 function brokenOff(): FetchmlError {

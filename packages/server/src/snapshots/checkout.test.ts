@@ -1,6 +1,7 @@
 // Tests of writing a snapshot's tree into a folder.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import {
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -153,6 +154,19 @@ describe("checkout()", () => {
     writeFileSync(join(outside, "mine"), "");
     expect(at.snapshots.checkout(id, outside)).rejects.toThrow("not empty");
     expect(readdirSync(outside)).toEqual(["mine"]);
+  });
+
+  test("refuses content of another size than the list of files says, before it is copied", async () => {
+    const id = await store(TREE);
+    await at.snapshots.settled();
+    const hash = sha256("x");
+    writeFileSync(join(at.folder, "blobs", hash.slice(0, 2), hash.slice(2)), "much more than x");
+    const target = join(outside, "work");
+    const error: unknown = await at.snapshots.checkout(id, target).catch((cause: unknown) => cause);
+    if (!(error instanceof FetchmlError)) throw new Error(String(error));
+    expect(error.code).toBe("bad-content");
+    expect(error.message).toContain('"deep/er/x"');
+    expect(existsSync(join(target, "deep/er/x"))).toBe(false);
   });
 
   test("says which file's content is gone", async () => {

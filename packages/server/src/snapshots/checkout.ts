@@ -4,6 +4,7 @@ import { chmod, copyFile, mkdir, readdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { FetchmlError, type Manifest } from "@fetchml/protocol";
 import { inParallel } from "./in-parallel.ts";
+import { sizesOnDisk } from "./sizes-on-disk.ts";
 import type { SnapshotFolder } from "./snapshot-folder.ts";
 
 /**
@@ -13,7 +14,7 @@ import type { SnapshotFolder } from "./snapshot-folder.ts";
  * written stays: throw the folder away.
  *
  * @param manifest one that was checked: its paths stay inside
- * @throws FetchmlError snapshot-missing when a blob is gone
+ * @throws FetchmlError snapshot-missing when a blob is gone, bad-content when it has another size than the manifest says
  */
 export async function checkout(
   manifest: Manifest,
@@ -21,6 +22,7 @@ export async function checkout(
 ): Promise<void> {
   await mkdir(target, { recursive: true, mode: 0o700 });
   if ((await readdir(target)).length > 0) throw new Error(`checkout into ${target}: not empty`);
+  await refuseWrongSizes(manifest, folder);
   for (const level of foldersByDepth(manifest)) {
     await inParallel(level, PARALLEL, async (path) => {
       await mkdir(join(target, path), { mode: 0o700 });
@@ -30,7 +32,7 @@ export async function checkout(
     if (entry.kind !== "file") return;
     const place = join(target, entry.path);
     await copyFile(folder.blob(entry.hash), place, HOW).catch((error: unknown) => {
-      throw blobGone(error, entry.path);
+      throw isGone(error) ? blobGone(entry.path, error) : error;
     });
     // The copy has the mode of the blob, 0600.
     if (entry.executable) await chmod(place, 0o700);
@@ -45,6 +47,18 @@ const PARALLEL = 8;
 
 const HOW = constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL;
 
+/** The limits were held against the sizes in the manifest. */
+async function refuseWrongSizes({ entries }: Manifest, folder: SnapshotFolder): Promise<void> {
+  const hashes = entries.flatMap((entry) => (entry.kind === "file" ? entry.hash : []));
+  const sizes = await sizesOnDisk(new Set(hashes), folder);
+  for (const entry of entries) {
+    if (entry.kind === "symlink") continue;
+    const size = sizes.get(entry.hash);
+    if (size === undefined) throw blobGone(entry.path);
+    if (size !== entry.size_bytes) throw otherSize(entry.path);
+  }
+}
+
 /** The folders that the paths need, those nearer the root first. */
 function foldersByDepth({ entries }: Manifest): readonly ReadonlySet<string>[] {
   const levels: Set<string>[] = [];
@@ -58,11 +72,21 @@ function foldersByDepth({ entries }: Manifest): readonly ReadonlySet<string>[] {
   return levels;
 }
 
-function blobGone(error: unknown, path: string): unknown {
-  if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) return error;
+function isGone(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
+function blobGone(path: string, cause?: unknown): FetchmlError {
   return new FetchmlError(
     "snapshot-missing",
     `Cannot lay out the project: the content of ${JSON.stringify(path)} is gone from the box. Submit the project again.`,
-    { cause: error },
+    { cause },
+  );
+}
+
+function otherSize(path: string): FetchmlError {
+  return new FetchmlError(
+    "bad-content",
+    `Cannot lay out the project: the content of ${JSON.stringify(path)} has another size on the box than the list of files says. Submit the project again.`,
   );
 }

@@ -6,13 +6,14 @@ import { encodeBlobHeader, FetchmlError, type BlobHeader } from "@fetchml/protoc
 import { AppendFile } from "./append-file.ts";
 import { noRoom } from "./disk-error.ts";
 import { makeDurable } from "./durable.ts";
+import { inParallel } from "./in-parallel.ts";
 import { placeBlobs, type WholeBlob } from "./place-blobs.ts";
 import type { SnapshotFolder } from "./snapshot-folder.ts";
 import type { WaitingPacks } from "./waiting-packs.ts";
 
 /**
- * Takes blobs one after the other and keeps those that match their hash. Small ones are held in memory until they are whole;
- * a few become files at once, many go into one pack; large ones are written as they come. Nothing belongs to the store
+ * Takes blobs one after the other and keeps those that match their hash. Small ones are held in memory until they are whole:
+ * a few become files of their own, many go into one pack. Large ones are written as they come. Nothing belongs to the store
  * before `commit()`, and then only what was whole and synced: it can be trusted even after a loss of power.
  */
 export class IncomingBlobs {
@@ -21,6 +22,9 @@ export class IncomingBlobs {
   readonly #tmp: string;
   /** Whole blobs since the last commit that have a file of their own, by hash. */
   readonly #alone = new Map<string, WholeBlob>();
+  /** Small ones of which it is not decided where they go, by hash. */
+  readonly #held = new Map<string, SmallBlob>();
+  #heldBytes = 0;
   /** Sizes of those that are in the pack, by hash. */
   #packed = new Map<string, number>();
   #pack: AppendFile | null = null;
@@ -66,10 +70,8 @@ export class IncomingBlobs {
     if (!("parts" in blob)) await this.#endLarge(blob, isRight);
     if (!isRight) throw wrongHash(hash);
     this.#uncommittedBytes += blob.header.sizeBytes;
-    if (this.#alone.has(hash) || this.#packed.has(hash)) return;
     if (!("parts" in blob)) this.#alone.set(hash, { hash, path: blob.path });
-    else if (this.#alone.size < MOST_ALONE) await this.#writeAlone(hash, blob.parts);
-    else await this.#writePacked(blob.header, blob.parts);
+    else if (!this.#held.has(hash) && !this.#packed.has(hash)) await this.#takeSmall(blob);
   }
 
   /** How much has ended since the last commit; bytes. */
@@ -82,6 +84,7 @@ export class IncomingBlobs {
    * while a blob is under way, unless that is given up.
    */
   async commit(): Promise<readonly string[]> {
+    await this.#writeHeld();
     const alone = [...this.#alone.values()];
     const packed = this.#packed;
     this.#alone.clear();
@@ -120,16 +123,35 @@ export class IncomingBlobs {
     if (!isRight) await rm(path, { force: true });
   }
 
-  async #writeAlone(hash: string, parts: readonly Uint8Array[]): Promise<void> {
-    const path = this.#newPath();
-    await writeFile(path, Buffer.concat(parts), { flag: "wx", mode: 0o600 });
-    this.#alone.set(hash, { hash, path });
+  async #takeSmall(blob: SmallBlob): Promise<void> {
+    if (this.#pack !== null) {
+      await this.#writePacked(this.#pack, blob);
+      return;
+    }
+    this.#held.set(blob.header.hash, blob);
+    this.#heldBytes += blob.header.sizeBytes;
+    if (this.#held.size <= MOST_ALONE && this.#heldBytes <= MOST_HELD_BYTES) return;
+    this.#pack = await AppendFile.create(join(this.#tmp, PACK));
+    for (const held of this.#held.values()) await this.#writePacked(this.#pack, held);
+    this.#held.clear();
+    this.#heldBytes = 0;
   }
 
-  async #writePacked(header: BlobHeader, parts: readonly Uint8Array[]): Promise<void> {
-    this.#pack ??= await AppendFile.create(join(this.#tmp, PACK));
+  async #writePacked(pack: AppendFile, { header, parts }: SmallBlob): Promise<void> {
     this.#packed.set(header.hash, header.sizeBytes);
-    for (const bytes of [encodeBlobHeader(header), ...parts]) await this.#pack.append(bytes);
+    for (const bytes of [encodeBlobHeader(header), ...parts]) await pack.append(bytes);
+  }
+
+  /** They turned out to be few. */
+  async #writeHeld(): Promise<void> {
+    const held = [...this.#held.values()];
+    this.#held.clear();
+    this.#heldBytes = 0;
+    await inParallel(held, MOST_ALONE, async ({ header: { hash }, parts }) => {
+      const path = this.#newPath();
+      await writeFile(path, Buffer.concat(parts), { flag: "wx", mode: 0o600 });
+      this.#alone.set(hash, { hash, path });
+    });
   }
 
   async #commitPack(packed: ReadonlyMap<string, number>): Promise<void> {
@@ -186,7 +208,8 @@ function hashOf(parts: readonly Uint8Array[]): string {
 const HELD_BYTES = 1024 ** 2;
 
 /** So few are synced one by one, and a job that needs them starts the sooner. */
-const MOST_ALONE = 16;
+const MOST_ALONE = 8;
+const MOST_HELD_BYTES = 4 * 1024 ** 2;
 
 const PACK = "pack";
 

@@ -1,8 +1,9 @@
 // Reads the canonical text of a manifest, entry by entry, and takes no other spelling of it.
 import { FetchmlError, type ManifestEntry } from "@fetchml/protocol";
+import { STEPS_BETWEEN_PAUSES } from "./in-turns.ts";
 
 /**
- * The entries of a manifest's text, in order, with a pause after each. The text is taken only if it is, to the byte, what
+ * The entries of a manifest's text, in order, with pauses between. The text is taken only if it is, to the byte, what
  * `manifestText()` of protocol makes of them: equal trees must have equal ids. What the entries say is not looked into.
  *
  * @throws FetchmlError bad-content
@@ -19,7 +20,7 @@ export function* parseManifest(text: string): Generator<void, readonly ManifestE
       entries.push(read.entry);
       separator = text.charAt(read.end);
       at = read.end + 1;
-      yield;
+      if (entries.length % STEPS_BETWEEN_PAUSES === 0) yield;
     }
     // The bracket that closes the list was the separator behind the last entry.
     if (!text.startsWith(TAIL, at - 1)) throw malformed(`behind entry ${entries.length}`);
@@ -93,6 +94,8 @@ function readString(text: string, at: number): Read<string> | null {
   const end = endOfString(text, at + 1);
   if (end === null) return null;
   const written = text.slice(at, end);
+  // Nearly all are such, and mean themselves.
+  if (PLAIN_STRING.test(written)) return { value: written.slice(1, -1), end };
   try {
     const value: unknown = JSON.parse(written);
     if (typeof value !== "string" || JSON.stringify(value) !== written) return null;
@@ -113,6 +116,8 @@ function endOfString(text: string, start: number): number | null {
   }
   return null;
 }
+
+const PLAIN_STRING = /^"[\w./-]+"$/;
 
 const BACKSLASH = 0x5c;
 

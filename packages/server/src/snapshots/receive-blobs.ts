@@ -20,8 +20,8 @@ export interface ReceiveOptions {
   readonly maxTotalBytes: number;
   /** Milliseconds of a clock that nobody can set. */
   readonly now: () => number;
-  /** Called with the hashes of blobs that are stored durably, before the answer; also when the rest was bad. */
-  readonly onStored: (hashes: readonly string[]) => Promise<void>;
+  /** Called with the sizes of blobs that are stored durably, by hash, before the answer; also when the rest was bad. */
+  readonly onStored: (blobs: ReadonlyMap<string, number>) => Promise<void>;
 }
 
 /**
@@ -40,13 +40,17 @@ export async function receiveBlobs(
 ): Promise<number> {
   const incoming = await openIncomingBlobs(options.folder, options.packs);
   let count = 0;
+  // Of whole blobs whose hash is right, so that the size is, too.
+  const sizes = new Map<string, number>();
   const store = async (): Promise<void> => {
     const stored = await incoming.commit();
-    if (stored.length > 0) await options.onStored(stored);
+    const blobs = new Map(stored.map((hash) => [hash, sizes.get(hash) ?? 0]));
+    sizes.clear();
+    if (stored.length > 0) await options.onStored(blobs);
     count += stored.length;
   };
   try {
-    await takeAll(stream, { incoming, options, store }).catch(async (error: unknown) => {
+    await takeAll(stream, { incoming, options, sizes, store }).catch(async (error: unknown) => {
       await store().catch(() => undefined);
       throw error;
     });
@@ -66,18 +70,24 @@ async function takeAll(
   to: {
     readonly incoming: IncomingBlobs;
     readonly options: ReceiveOptions;
+    readonly sizes: Map<string, number>;
     readonly store: () => Promise<void>;
   },
 ): Promise<void> {
-  const { incoming, options, store } = to;
+  const { incoming, options, sizes, store } = to;
   const parser = createBlobParser();
   const check = sizeCheck(options);
   let storedAt = options.now();
+  let header: BlobHeader | null = null;
   for await (const chunk of stream) {
     for (const event of parser.feed(chunk)) {
-      if (event.kind === "begin") check(event.header);
+      if (event.kind === "begin") {
+        check(event.header);
+        ({ header } = event);
+      }
       await apply(event, incoming);
       if (event.kind !== "end") continue;
+      if (header !== null) sizes.set(header.hash, header.sizeBytes);
       const isMuch = incoming.uncommittedBytes >= STORE_EVERY_BYTES;
       if (!isMuch && options.now() - storedAt < STORE_EVERY_MS) continue;
       await store();

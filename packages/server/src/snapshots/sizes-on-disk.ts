@@ -1,6 +1,6 @@
 // Looks which blobs lie in the store, and how large each is.
 import { statSync } from "node:fs";
-import { inTurns } from "./in-turns.ts";
+import { inTurns, STEPS_BETWEEN_PAUSES } from "./in-turns.ts";
 import type { SnapshotFolder } from "./snapshot-folder.ts";
 
 /**
@@ -19,10 +19,11 @@ function* sizeSteps(
   folder: SnapshotFolder,
 ): Generator<void, ReadonlyMap<string, number>, void> {
   const sizes = new Map<string, number>();
+  let step = 0;
   for (const hash of hashes) {
     const found = statSync(folder.blob(hash), MAYBE);
     if (found?.isFile() === true) sizes.set(hash, found.size);
-    yield;
+    if (++step % STEPS_BETWEEN_PAUSES === 0) yield;
   }
   return sizes;
 }

@@ -112,6 +112,47 @@ describe("completeSnapshot()", () => {
     expect((await snapshots.readManifest(ID)).entries).toHaveLength(3);
   });
 
+  const lieOf = (...paths: readonly string[]) =>
+    textOf(...paths.map((path) => fileEntry(path, "one"))).replaceAll(
+      '"size_bytes":3',
+      '"size_bytes":1',
+    );
+
+  test("stores nothing when a blob came in another size than the manifest says, and says so", async () => {
+    const text = lieOf("a", "b", "c", "d", "e", "f");
+    const { snapshot, missing } = await ask(alice, text);
+    expect(missing).toEqual([ONE]);
+    await send(alice, "one");
+    expect(await at.snapshots.completeSnapshot(snapshot, alice)).toBe(false);
+    expect(alice.noted).toEqual([]);
+    expect((await failureOf(ask(alice, text))).code).toBe("bad-content");
+    expect((await failureOf(at.snapshots.readManifest(snapshot))).code).toBe("snapshot-missing");
+  });
+
+  test("believes no size but the real one of a blob that two uploads send at once", async () => {
+    const text = lieOf("a");
+    const { snapshot } = await ask(alice, text);
+    const whole = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    async function* slowly() {
+      yield Buffer.from("one");
+      begun.resolve();
+      await whole.promise;
+    }
+    const piece = { userId: alice.userId, hash: ONE, sizeBytes: 3, offset: 0 };
+    const honest = at.snapshots.receiveBlob(slowly(), piece, alice);
+    await begun.promise;
+    const liar = at.snapshots.receiveBlob(
+      inChunks(Buffer.from("o")),
+      { ...piece, sizeBytes: 1 },
+      alice,
+    );
+    expect((await failureOf(liar)).code).toBe("bad-content");
+    whole.resolve();
+    await honest;
+    expect(await at.snapshots.completeSnapshot(snapshot, alice)).toBe(false);
+  });
+
   test("knows nothing of a manifest that was never shown", async () => {
     await send(alice, "one", "two");
     expect(await at.snapshots.completeSnapshot(ID, alice)).toBe(false);

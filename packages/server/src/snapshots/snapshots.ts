@@ -32,21 +32,21 @@ export interface Snapshots {
 
   /**
    * Takes a manifest in its canonical form. With nothing missing it is stored and noted durably before this resolves.
-   * @throws FetchmlError bad-content, too-large, disk-full
+   * @throws FetchmlError bad-content, too-large, quota-exceeded, disk-full
    */
   acceptManifest(text: string, sender: Sender): Promise<AcceptedManifest>;
 
   /**
    * Stores the blobs of a stream in the form of protocol's `blob-stream.ts`; resolves with their number when they are durable
    * and noted. What came whole before a failure is stored and noted too.
-   * @throws FetchmlError bad-content, too-large, disk-full; and whatever the stream throws
+   * @throws FetchmlError bad-content, too-large, quota-exceeded, disk-full; and whatever the stream throws
    */
   receiveBlobs(stream: AsyncIterable<Uint8Array>, sender: Sender): Promise<number>;
 
   /**
    * Takes one blob, or the rest of one whose beginning has arrived before; resolves when it is durable and noted, with what is
    * still to be done after the answer. What has arrived when the stream is cut is kept for this user for a day.
-   * @throws FetchmlError conflict, bad-content, too-large, disk-full; and whatever the stream throws
+   * @throws FetchmlError conflict, bad-content, too-large, quota-exceeded, disk-full; and whatever the stream throws
    */
   receiveBlob(
     stream: AsyncIterable<Uint8Array>,
@@ -117,7 +117,10 @@ export interface SnapshotsOptions {
 export async function openSnapshots(
   root: string,
   limits: SnapshotLimits = DEFAULT_SNAPSHOT_LIMITS,
-  { inUse = new SnapshotsInUse(), quietMs = QUIET_MS }: SnapshotsOptions = {},
+  {
+    inUse = new SnapshotsInUse(undefined, limits.entries),
+    quietMs = QUIET_MS,
+  }: SnapshotsOptions = {},
 ): Promise<Snapshots> {
   const folder = snapshotFolder(root);
   await rm(folder.tmp, { recursive: true, force: true });
@@ -140,10 +143,10 @@ export async function openSnapshots(
     return (await checkManifest(text, WITHOUT_LIMITS)).manifest;
   };
   const asked = new AskedManifests(() => performance.now());
-  const noteStored = async (hashes: readonly string[], sender: Sender): Promise<void> => {
-    inUse.note(hashes);
-    await sender.noteBlobs(hashes);
-    asked.arrived(sender.userId, hashes);
+  const noteStored = async (blobs: ReadonlyMap<string, number>, sender: Sender): Promise<void> => {
+    inUse.note(sender.userId, blobs.keys());
+    await sender.noteBlobs([...blobs.keys()]);
+    asked.arrived(sender.userId, blobs);
   };
 
   return {
@@ -161,7 +164,7 @@ export async function openSnapshots(
           maxBlobBytes: limits.blobBytes,
           maxTotalBytes: limits.totalBytes,
           now: () => performance.now(),
-          onStored: (hashes) => noteStored(hashes, sender),
+          onStored: (blobs) => noteStored(blobs, sender),
         }),
       ),
     receiveBlob: (stream, piece, sender) =>
@@ -169,13 +172,13 @@ export async function openSnapshots(
         if (piece.sizeBytes > limits.blobBytes) throw tooLargeBlob(piece, limits.blobBytes);
         const { userId } = sender;
         const afterwards = await begunBlobs.receive(stream, { ...piece, userId });
-        await noteStored([piece.hash], sender);
+        await noteStored(new Map([[piece.hash, piece.sizeBytes]]), sender);
         return afterwards;
       }),
     completeSnapshot: (snapshot, sender) =>
       sayingDiskFull(async () => {
         const manifest = asked.takeWhole(sender.userId, snapshot);
-        if (manifest !== null) await storeSnapshot(manifest, { folder, sender });
+        if (manifest !== null) await storeSnapshot(manifest, { folder, sender, inUse });
         return manifest !== null;
       }),
     findNamed: (hashes, snapshots) => findNamed(hashes, { snapshots, folder }),
