@@ -7,6 +7,7 @@ import { readMounts } from "./args/mounts.ts";
 import { isSet, textsOf } from "./args/option-values.ts";
 import { resolveCommand } from "./args/resolve-command.ts";
 import { readResourceOptions } from "./args/resource-options.ts";
+import { readSecretNames } from "./args/secret-names.ts";
 import { didYouMean, nearWords } from "./args/suggest.ts";
 import type { Invocation } from "./command.ts";
 import type { Environment } from "./environment.ts";
@@ -57,6 +58,7 @@ export function planJob(invocation: Invocation, environment: Environment): JobPl
     hold: isSet(options, "hold"),
     setup: setupOf(file),
     mounts: [...new Set([...(definition?.mounts ?? []), ...readMounts(options)])],
+    secrets: [...readSecretNames(options)],
   };
   return { project, file, allowSecrets: isSet(options, "allow-secrets"), request };
 }

@@ -138,6 +138,8 @@ export const JobPrivate = z.object({
   setup: z.nullable(Setup),
   /** Absolute paths of the box that it cannot do without. */
   mounts: z.array(z.string()),
+  /** Names of the secrets of its user that it gets as variables. */
+  secrets: z.array(z.string()),
 });
 
 export type JobPrivate = z.infer<typeof JobPrivate>;

@@ -27,6 +27,13 @@ const MOUNT = {
   help: "a folder of the box that the job cannot do without; may be repeated",
 } as const satisfies OptionSpec;
 
+const SECRET = {
+  type: "string",
+  multiple: true,
+  value: "NAME",
+  help: 'a secret of yours as a variable, see "ml secret set"; may be repeated',
+} as const satisfies OptionSpec;
+
 /** Options of `ml redo`: what may be different this time. */
 export const REDO_OPTIONS = {
   ...RESOURCE_OPTIONS,
@@ -36,6 +43,7 @@ export const REDO_OPTIONS = {
     value: "K=V",
     help: "a variable beside those of the job; K alone takes its value from here; may be repeated",
   },
+  secret: SECRET,
   mount: MOUNT,
   hold: { type: "boolean", help: 'wait until "ml release"' },
   fresh: { type: "boolean", help: "send the project folder that you are in, as it is now" },
@@ -51,6 +59,7 @@ export const SUBMIT_OPTIONS = {
     value: "K=V",
     help: "a variable for the job; K alone takes its value from here; may be repeated",
   },
+  secret: SECRET,
   mount: MOUNT,
   hold: { type: "boolean", help: 'wait until "ml release"' },
   "allow-secrets": ALLOW_SECRETS,

@@ -10,7 +10,8 @@ export const secretCommands: readonly Command[] = [
     usage: ["ml secret set NAME", "ml secret set NAME < FILE"],
     notes: [
       "Asks for the value with hidden input, or reads it from standard input; one line end at its end is dropped.\n" +
-        "The box keeps it encrypted and never shows it again. In this version jobs do not get secrets yet.",
+        'The box keeps it encrypted and never shows it again. A job gets it with "--secret NAME", as a variable of\n' +
+        "that name; where the job's log holds it, asterisks are shown.",
     ],
     options: {},
     words: { name: "NAME", min: 1, max: 1 },
@@ -36,7 +37,7 @@ export const secretCommands: readonly Command[] = [
     aliases: ["secret remove"],
     summary: "Forget a secret.",
     usage: ["ml secret rm NAME"],
-    notes: ["It is gone from the box at once."],
+    notes: ["Jobs that run keep what they were given; queued ones that ask for it will not start."],
     options: {},
     words: { name: "NAME", min: 1, max: 1 },
     examples: [{ line: "ml secret rm HF_TOKEN", does: "forget it" }],

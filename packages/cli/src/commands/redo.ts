@@ -5,6 +5,7 @@ import { readEnvPairs } from "../args/env-pairs.ts";
 import { readMounts } from "../args/mounts.ts";
 import { isSet, textsOf } from "../args/option-values.ts";
 import { readResourceOptions } from "../args/resource-options.ts";
+import { readSecretNames } from "../args/secret-names.ts";
 import type { Invocation, RunCommand } from "../command.ts";
 import type { Environment } from "../environment.ts";
 import { parseWholeJob } from "../job-reference.ts";
@@ -34,12 +35,14 @@ export const run: RunCommand = async (invocation, environment) => {
 /** What is asked for, and only that: the server knows the rest. */
 function redoOf({ words, options, command }: Invocation, environment: Environment): Redo {
   const mounts = readMounts(options);
+  const secrets = readSecretNames(options);
   const env = readEnvPairs(textsOf(options, "env"), environment.variables);
   return {
     job: parseWholeJob(words[0] ?? ""),
     ...readResourceOptions(options, environment.now()),
     ...(Object.keys(env).length === 0 ? {} : { env }),
     ...(mounts.length === 0 ? {} : { mounts: [...mounts] }),
+    ...(secrets.length === 0 ? {} : { secrets: [...secrets] }),
     ...(isSet(options, "hold") ? { hold: true } : {}),
     ...(command === null || command.length === 0 ? {} : { args: [...command] }),
   };

@@ -22,7 +22,7 @@ export const run: RunCommand = async (invocation, environment) => {
   }
   const entry = await session.call("secret.set", { name, value });
   if (wantsJson(invocation)) writeJson(stdout, entry);
-  stderr.write(`The box keeps ${name}. "ml secret list" shows what it keeps.\n`);
+  stderr.write(`The box keeps ${name}. Give it to a job with: ml queue JOB --secret ${name}\n`);
   return EXIT.ok;
 };
 

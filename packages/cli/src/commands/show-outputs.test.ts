@@ -33,6 +33,7 @@ const JOB: JobDetail = {
     retry_on: ["lost", "host-oom", "exited"],
     setup: null,
     mounts: [],
+    secrets: [],
   },
 };
 

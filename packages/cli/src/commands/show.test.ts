@@ -34,6 +34,7 @@ const DETAIL: JobDetail = {
     retry_on: ["lost", "host-oom", "exited"],
     setup: null,
     mounts: [],
+    secrets: [],
   },
 };
 

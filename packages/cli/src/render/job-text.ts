@@ -59,6 +59,7 @@ function privateFacts(job: JobDetail): readonly (readonly [string, string | null
     ["Setup", own.setup === null ? null : plainText(own.setup.command)],
     ["Retry on", job.retries === 0 ? null : own.retry_on.join(" ")],
     ["Mounts", own.mounts.length === 0 ? null : plainText(own.mounts.join(" "))],
+    ["Secrets", own.secrets.length === 0 ? null : plainText(own.secrets.join(" "))],
     ["Snapshot", own.snapshot === null ? null : plainText(own.snapshot.slice(0, 12))],
     ["Git", own.git === null ? null : gitWords(own.git)],
     ["Redo of", own.redo_of === null ? null : String(own.redo_of)],

@@ -34,6 +34,7 @@ export function planText(plan: JobPlan, frozen: FrozenProject, palette: Palette)
       "Mounts",
       (request.mounts ?? []).length === 0 ? null : plainText((request.mounts ?? []).join(" ")),
     ],
+    ["Secrets", (request.secrets ?? []).length === 0 ? null : (request.secrets ?? []).join(" ")],
     ["Needs", needsWords(request.resources)],
     ["Limit", request.timeout_ms === null ? null : formatDuration(request.timeout_ms)],
     ["Retries", request.retries === 0 ? null : String(request.retries)],

@@ -70,6 +70,7 @@ const OWN: JobPrivate = {
   redo_of: null,
   retry_on: ["lost", "host-oom", "exited"],
   mounts: [],
+  secrets: [],
 };
 
 function sha256(content: string | Uint8Array): string {

@@ -14,6 +14,7 @@ import {
 import { JOB_STATES } from "../job-state.ts";
 import { ENV_NAME } from "../names.ts";
 import { Sha256 } from "../snapshot.ts";
+import { SecretName } from "../secret-name.ts";
 import { UserName } from "../user.ts";
 import { RETRY_CAUSES } from "../retry-cause.ts";
 import type { Method } from "./method.ts";
@@ -49,6 +50,8 @@ export const SubmitParams = z.object({
   mounts: z.optional(
     z.array(KernelText.check(z.startsWith("/"), z.maxLength(4096))).check(z.maxLength(100)),
   ),
+  /** Names of the submitter's own secrets that it gets as variables. Default none. */
+  secrets: z.optional(z.array(SecretName).check(z.maxLength(100))),
   /**
    * Chosen by the submitter, for example a random UUID. A second submit of the same user with the same word answers the
    * first one's job, so that a lost answer can be asked for again.

@@ -20,6 +20,8 @@ export const RedoParams = z.object({
   begin_at: z.optional(SubmitParams.shape.begin_at),
   /** Beside those of the job. */
   mounts: SubmitParams.shape.mounts,
+  /** Beside those of the job; all of them are the caller's own. */
+  secrets: SubmitParams.shape.secrets,
   hold: z.optional(z.boolean()),
   /** Another snapshot, whose files this user has sent. */
   snapshot: z.optional(SubmitParams.shape.snapshot),

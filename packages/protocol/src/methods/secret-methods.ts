@@ -1,15 +1,7 @@
 // Methods for the caller's own secrets, which jobs get as variables.
 import * as z from "zod/mini";
-import { ENV_NAME } from "../names.ts";
+import { SecretName } from "../secret-name.ts";
 import type { Method } from "./method.ts";
-
-/** It reaches the job as a variable of that name. */
-const Name = z
-  .string()
-  .check(
-    z.regex(ENV_NAME, { error: 'is letters, digits and "_", no digit first, such as HF_TOKEN' }),
-    z.maxLength(64),
-  );
 
 /** A secret as lists show it: never its value. */
 export const SecretEntry = z.object({
@@ -26,7 +18,7 @@ export const secretMethods = {
     summary: "Keep a secret for the caller's jobs, in the place of an earlier one of that name.",
     access: "member",
     params: z.object({
-      name: Name,
+      name: SecretName,
       /** At most 32 KiB in UTF-8, no NUL. */
       value: z.string().check(z.minLength(1), z.maxLength(32_768)),
     }),
@@ -41,7 +33,7 @@ export const secretMethods = {
   "secret.remove": {
     summary: "Forget a secret.",
     access: "member",
-    params: z.object({ name: Name }),
+    params: z.object({ name: SecretName }),
     result: z.object({ removed: z.boolean() }),
   },
 } as const satisfies Record<string, Method>;

@@ -24,6 +24,7 @@ export function jobOfAlice({ db, clock }: AuthFixture): Promise<number> {
       git: null,
       redo_of: null,
       retry_on: "[]",
+      secrets: "[]",
       setup: null,
       mounts: "[]",
       submission: null,

@@ -6,6 +6,7 @@ import { createLocalExecutor } from "../executor/local/local-executor.ts";
 import { createRpcServer } from "../rpc/server.ts";
 import { Scheduler } from "../scheduler/scheduler.ts";
 import { Upkeep } from "../scheduler/upkeep.ts";
+import { openSecrets } from "../secrets/secrets.ts";
 import { openSnapshots } from "../snapshots/snapshots.ts";
 import { lockDataFolder } from "../store/data-folder-lock.ts";
 import { openStore } from "../store/open-store.ts";
@@ -17,7 +18,7 @@ import { buildContext } from "./build-context.ts";
 import { capacityOf } from "./capacity-of.ts";
 import { checkoutFor } from "./checkout-for.ts";
 import { chooseSandbox } from "./choose-sandbox.ts";
-import { prepareDataFolder, snapshotsPath, socketPath } from "./data-folder.ts";
+import { prepareDataFolder, secretsPath, snapshotsPath, socketPath } from "./data-folder.ts";
 import type { Invocation } from "./invocation.ts";
 import { say } from "./output.ts";
 import { reload } from "./reload.ts";
@@ -74,6 +75,7 @@ async function start(settings: Settings, log: Log): Promise<Running> {
     const snapshots = await openSnapshots(snapshotsPath(dataDir), snapshotLimits(settings));
     undo.push(() => snapshots.close());
     const sandbox = await chooseSandbox(settings, log);
+    const secrets = openSecrets(secretsPath(dataDir));
     const executor = createLocalExecutor({
       dataDir,
       capacity,
@@ -81,6 +83,7 @@ async function start(settings: Settings, log: Log): Promise<Running> {
       baseEnv: settings.jobEnv,
       sandbox,
       mounts: settings.mounts,
+      secrets,
     });
     undo.push(() => executor.close());
     const ctx = buildContext({

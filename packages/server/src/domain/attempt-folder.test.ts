@@ -11,6 +11,7 @@ describe("attemptFolder()", () => {
       root: "/data/attempts/12.2",
       control: "/data/attempts/12.2/control",
       log: "/data/attempts/12.2/control/log",
+      secrets: "/data/attempts/12.2/control/secrets",
       job: "/data/attempts/12.2/job",
       work: "/data/attempts/12.2/job/work",
       outputs: "/data/attempts/12.2/job/outputs",

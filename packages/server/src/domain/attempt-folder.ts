@@ -7,6 +7,8 @@ export interface AttemptFolder {
   readonly root: string;
   readonly control: string;
   readonly log: string;
+  /** The values of its secrets, sealed; missing where it had none. */
+  readonly secrets: string;
   readonly job: string;
   readonly work: string;
   readonly outputs: string;
@@ -22,9 +24,15 @@ export function attemptFolder(dataDir: string, { jobId, attempt }: AttemptKey): 
     root,
     control,
     log: join(control, "log"),
+    secrets: join(control, "secrets"),
     job,
     work: join(job, "work"),
     outputs: join(job, "outputs"),
     tmp: join(job, "tmp"),
   };
+}
+
+/** What the sealed values of an attempt's secrets belong to, such as `attempt/12.2`. */
+export function secretsContext({ jobId, attempt }: AttemptKey): string {
+  return `attempt/${jobId}.${attempt}`;
 }

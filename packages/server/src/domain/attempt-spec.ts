@@ -18,6 +18,8 @@ export interface AttemptSpec extends AttemptKey {
   readonly gpuUuids: readonly string[];
   /** Absolute paths of the box that the job cannot do without. */
   readonly mounts: readonly string[];
+  /** Names of the user's secrets that it gets as variables. */
+  readonly secrets: readonly string[];
   /** What runs before the command; `null`: nothing. */
   readonly setup: Setup | null;
   /** Wall time from its start; `null` means none. */

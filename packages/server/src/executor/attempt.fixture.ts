@@ -32,6 +32,7 @@ export function attemptSpec(fields: Partial<AttemptSpec> = {}): AttemptSpec {
     snapshot: null,
     gpuUuids: [],
     mounts: [],
+    secrets: [],
     setup: null,
     timeoutMs: null,
     resume: false,

@@ -12,7 +12,22 @@ export interface LogRange {
   readonly limitBytes: number;
   /** Whether nothing will be added to the log any more: then its last bytes are given as they are. Default false. */
   readonly isComplete?: boolean;
+  /** Hides what is not to be shown. Default nothing. */
+  readonly mask?: LogMask;
 }
+
+/** Hides some of a log, byte by byte in its place. */
+export interface LogMask {
+  /** How far around a piece has to be read to know what is hidden in it. */
+  readonly reachBytes: number;
+  /** The bytes with what is to be hidden replaced. */
+  hide(bytes: Buffer): Buffer;
+  /** How many bytes at the end may turn out to be hidden once more is there. */
+  unfinished(bytes: Buffer): number;
+}
+
+/** Hides nothing. */
+export const NO_MASK: LogMask = { reachBytes: 0, hide: (bytes) => bytes, unfinished: () => 0 };
 
 /** The bytes of a log from an offset on. */
 export interface LogPiece {
@@ -27,16 +42,17 @@ export const READ_LIMIT_BYTES = 1_048_576;
 
 /**
  * Reads what is there, up to the limit. A character whose last bytes lie beyond the piece is left for the next one, unless the
- * piece would then be empty or the log is complete. A missing log is an empty one; a hole reads as zero bytes.
+ * piece would then be empty or the log is complete; so is, while the log is not complete, what the mask may yet hide. A missing
+ * log is an empty one; a hole reads as zero bytes.
  */
 export async function readLog(range: LogRange): Promise<LogPiece> {
-  const { path, offset, limitBytes, isComplete = false } = range;
+  const { path, offset, limitBytes, isComplete = false, mask = NO_MASK } = range;
   const log = await openLog(path);
   if (log === null) return { offset, nextOffset: offset, bytes: Buffer.alloc(0) };
   try {
     const { size } = await log.stat();
     const wanted = Math.max(0, Math.min(limitBytes, READ_LIMIT_BYTES, size - offset));
-    const found = await readAt(log, offset, wanted);
+    const found = await readMasked(log, { offset, wanted, isComplete, mask });
     const isEnd = isComplete && offset + found.length >= size;
     const whole = isEnd ? found.length : found.length - unfinishedBytes(found);
     const bytes = whole === 0 ? found : found.subarray(0, whole);
@@ -44,6 +60,28 @@ export async function readLog(range: LogRange): Promise<LogPiece> {
   } finally {
     await log.close();
   }
+}
+
+/** The bytes as they are shown; fewer than wanted where the mask holds some back. */
+async function readMasked(
+  log: FileHandle,
+  {
+    offset,
+    wanted,
+    isComplete,
+    mask,
+  }: {
+    readonly offset: number;
+    readonly wanted: number;
+    readonly isComplete: boolean;
+    readonly mask: LogMask;
+  },
+): Promise<Buffer> {
+  const before = Math.min(offset, mask.reachBytes);
+  const found = await readAt(log, offset - before, before + wanted + mask.reachBytes);
+  const heldBack = isComplete ? 0 : mask.unfinished(found);
+  const end = Math.max(before, Math.min(before + wanted, found.length - heldBack));
+  return mask.hide(found).subarray(before, end);
 }
 
 /** Opens a log for reading; `null` when there is none. */

@@ -1,5 +1,5 @@
 // A file of the outputs that is open for reading, whatever the job does to its name from now on.
-import { constants } from "node:fs";
+import { constants, type BigIntStats } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { isForeign, pinInside, type OutputFolder } from "./output-folder.ts";
 import { etagOf } from "./output-etag.ts";
@@ -8,9 +8,21 @@ import { hasCode } from "./pinned.ts";
 /** Why there is nothing to read at a path. */
 export type Unopened = "absent" | "not-a-file" | "foreign-file" | "unreadable";
 
+/** What is read of an open file. */
+export interface OutputHandle {
+  /** Reads up to `length` bytes from `position` on into the buffer at `offset`; 0 at the end. */
+  read(
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ readonly bytesRead: number }>;
+  stat(options: { readonly bigint: true }): Promise<Pick<BigIntStats, "size" | "ctimeNs">>;
+}
+
 /** The file as it was when it was opened. */
 export interface OutputFile {
-  readonly handle: FileHandle;
+  readonly handle: OutputHandle;
   /** Closes it. Safe twice. */
   readonly close: () => Promise<void>;
   readonly sizeBytes: number;
@@ -20,6 +32,11 @@ export interface OutputFile {
   readonly etag: string;
   /** When its content or its name last changed; nanoseconds. */
   readonly ctimeNs: bigint;
+}
+
+/** A file that was opened by its path. */
+export interface OpenedOutput extends OutputFile {
+  readonly handle: FileHandle;
 }
 
 /**
@@ -32,7 +49,7 @@ export async function openOutput(
   folder: OutputFolder,
   path: string,
   now: number,
-): Promise<OutputFile | Unopened> {
+): Promise<OpenedOutput | Unopened> {
   using pinned = pinInside(folder, path);
   if (pinned === null) return "absent";
   if (!pinned.stats.isFile()) return "not-a-file";

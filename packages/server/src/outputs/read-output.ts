@@ -80,7 +80,7 @@ async function* hashOf(
     if (Math.floor(at / BYTES_PER_SPACE) > spaces) yield new TextEncoder().encode(" ");
   }
   const sha256 = at < sizeBytes ? null : hasher.digest("hex");
-  const { size } = await handle.stat();
+  const size = Number((await handle.stat({ bigint: true })).size);
   const answer: OutputHash = { sha256, size_bytes: size };
   yield new TextEncoder().encode(`${JSON.stringify(answer)}\n`);
 }

@@ -34,6 +34,7 @@ describe("claimJobs()", () => {
       env: { A: "1" },
       timeout_ms: 9000,
       snapshot: SNAPSHOT.id,
+      secrets: [],
       mounts: ["/data/sets"],
       setup: { command: "uv sync", key: null },
     });
@@ -50,6 +51,7 @@ describe("claimJobs()", () => {
         snapshot: SNAPSHOT.id,
         gpuUuids: ["A", "B"],
         mounts: ["/data/sets"],
+        secrets: [],
         setup: { command: "uv sync", key: null },
         timeoutMs: 9000,
         resume: false,

@@ -40,7 +40,7 @@ export function attemptSpec({ db }: QueueContext, key: AttemptKey): AttemptSpec 
   const row = jobById(db, key.jobId);
   const stored = jobPrivate(db, key.jobId);
   if (row === null || stored === null) throw new Error(`job ${key.jobId} was claimed and is gone`);
-  const { command, cwd, env, snapshot, setup, mounts } = privateOf(stored);
+  const { command, cwd, env, snapshot, setup, mounts, secrets } = privateOf(stored);
   return {
     ...key,
     jobName: row.name,
@@ -52,6 +52,7 @@ export function attemptSpec({ db }: QueueContext, key: AttemptKey): AttemptSpec 
     snapshot,
     gpuUuids: gpusOfAttempt(db, key.jobId, key.attempt),
     mounts,
+    secrets,
     setup,
     timeoutMs: row.timeout_ms,
     resume: key.attempt > 1,

@@ -42,6 +42,7 @@ describe("showJob()", () => {
         retry_on: ["lost", "host-oom", "exited"],
         setup: null,
         mounts: [],
+        secrets: [],
       });
     }
   });

@@ -6,9 +6,16 @@ import { holdsSnapshot, shareSnapshot } from "../store/snapshot-holders.ts";
 import type { QueueContext } from "./context.ts";
 import { findJobWithCode } from "./job-code.ts";
 import { refuseRemovedCode } from "./removed-files.ts";
-import { addJob, submittedBefore, submitterOf, type NewRequest, type Submitted } from "./submit.ts";
+import {
+  addJob,
+  submittedBefore,
+  submitterOf,
+  type NewRequest,
+  type Submitted,
+  type WithSecrets,
+} from "./submit.ts";
 
-type Redo = ParamsOf<"job.redo">;
+type Redo = ParamsOf<"job.redo"> & WithSecrets;
 
 /**
  * Queues a new job of the caller's like an earlier one; resolves when it is durable. Whoever may see the earlier job's code may
@@ -40,6 +47,8 @@ function requestOf(row: JobRow, own: JobPrivate, redo: Redo): NewRequest {
     command: withArgs(own.command, redo.args ?? []),
     env: { ...own.env, ...redo.env },
     mounts: [...new Set([...own.mounts, ...(redo.mounts ?? [])])],
+    secrets: [...own.secrets, ...(redo.secrets ?? [])],
+    ...(redo.knownSecrets === undefined ? {} : { knownSecrets: redo.knownSecrets }),
     resources: {
       gpus: redo.gpus ?? row.gpus,
       cpus: redo.cpus ?? row.cpus,

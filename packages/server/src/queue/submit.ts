@@ -19,12 +19,12 @@ export interface Submitted {
 
 /**
  * Queues a job; resolves when it is durable.
- * @throws FetchmlError impossible-request, snapshot-missing, not-allowed, disk-full
+ * @throws FetchmlError impossible-request, snapshot-missing, not-allowed, disk-full, conflict (a secret that there is not)
  */
 export function submitJob(
   ctx: QueueContext,
   principal: Principal,
-  params: SubmitParams,
+  params: SubmitParams & WithSecrets,
 ): Promise<Submitted> {
   return ctx.db.write(() => {
     const submitter = submitterOf(principal);
@@ -53,21 +53,28 @@ export function submittedBefore(
   return { job: jobOf(earlier, momentOf(ctx)), ahead: countAhead(ctx.db, earlier.queue_rank) };
 }
 
+/** What the queue is told of the submitter's secrets, which are not its own. */
+export interface WithSecrets {
+  /** Names of all secrets of the submitter. Default none. */
+  readonly knownSecrets?: ReadonlySet<string>;
+}
+
 /** A job that is new to the queue. */
-export interface NewRequest extends SubmitParams {
+export interface NewRequest extends SubmitParams, WithSecrets {
   /** Id of the job that it does again; `null` for a job of its own. */
   readonly redo_of: number | null;
 }
 
 /**
  * Adds a job at the end of the queue. Call it inside a write.
- * @throws FetchmlError impossible-request, snapshot-missing, disk-full
+ * @throws FetchmlError impossible-request, snapshot-missing, disk-full, conflict
  */
 export function addJob(ctx: QueueContext, submitter: KeyHolder, request: NewRequest): Submitted {
   const { db, clock } = ctx;
   ctx.room.refuseWhenShort("Cannot queue the job");
   refuseImpossible(request.resources, ctx.totals);
   refuseUnlistedMounts(request.mounts ?? [], ctx.totals);
+  refuseUnknownSecrets(request.secrets ?? [], request.knownSecrets ?? new Set());
   if (request.snapshot !== null && !holdsSnapshot(db, submitter.userId, request.snapshot)) {
     throw new FetchmlError(
       "snapshot-missing",
@@ -96,7 +103,17 @@ export function addJob(ctx: QueueContext, submitter: KeyHolder, request: NewRequ
       request.setup === undefined || request.setup === null ? null : JSON.stringify(request.setup),
     retry_on: JSON.stringify(request.retry_on ?? DEFAULT_RETRY_ON),
     mounts: JSON.stringify(request.mounts ?? []),
+    secrets: JSON.stringify([...new Set(request.secrets)]),
     submission: request.submission ?? null,
   });
   return { job: announceJob(ctx, id), ahead };
+}
+
+function refuseUnknownSecrets(wanted: readonly string[], known: ReadonlySet<string>): void {
+  const missing = wanted.find((name) => !known.has(name));
+  if (missing === undefined) return;
+  throw new FetchmlError(
+    "conflict",
+    `Cannot queue the job: you have no secret ${missing}. Set it with "ml secret set ${missing}", then submit again.`,
+  );
 }

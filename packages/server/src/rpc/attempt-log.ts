@@ -3,11 +3,12 @@ import { FetchmlError, isFinal, type Job, type LogChunk } from "@fetchml/protoco
 import { attemptFolder } from "../domain/attempt-folder.ts";
 import { mayReadLog, type Principal } from "../domain/principal.ts";
 import { toLogBytes } from "../logs/log-bytes.ts";
-import { readLog } from "../logs/read-log.ts";
+import { readLog, type LogMask } from "../logs/read-log.ts";
 import { findJob } from "../queue/find-job.ts";
 import { showJob } from "../queue/look.ts";
 import { refuseRemoved } from "../queue/removed-files.ts";
 import type { RpcContext } from "./context.ts";
+import { maskOf, readMasked } from "./log-mask.ts";
 
 /** A log that the caller may read. */
 export interface AttemptLog {
@@ -16,6 +17,8 @@ export interface AttemptLog {
   readonly attempt: number;
   /** The file, which is there once the attempt has begun. */
   readonly path: string;
+  /** Reads what its mask hides. */
+  readonly mask: () => Promise<LogMask>;
 }
 
 /**
@@ -24,7 +27,7 @@ export interface AttemptLog {
  * @throws FetchmlError job-not-found (also where the caller may not read it), log-not-found, removed
  */
 export async function findLog(
-  { queue, dataDir }: RpcContext,
+  { queue, dataDir, secrets }: RpcContext,
   principal: Principal,
   wanted: { readonly job: string; readonly attempt?: number | undefined },
 ): Promise<AttemptLog> {
@@ -40,7 +43,13 @@ export async function findLog(
   const attempt = inRef ?? wanted.attempt ?? Math.max(job.attempt, 1);
   const last = isFinal(job.state) ? Math.max(job.attempt, 1) : job.attempt + 1;
   if (attempt > last) throw noSuchAttempt(job, attempt);
-  return { job, attempt, path: attemptFolder(dataDir, { jobId: job.id, attempt }).log };
+  const key = { jobId: job.id, attempt };
+  return {
+    job,
+    attempt,
+    path: attemptFolder(dataDir, key).log,
+    mask: () => maskOf({ dataDir, secrets }, key),
+  };
 }
 
 /** Whether nothing more can come into the log of an attempt: it has ended, or it will never begin. */
@@ -53,15 +62,16 @@ export function hasEnded(job: Job, attempt: number): boolean {
  * A piece of the log, empty where there is nothing yet. Unless the attempt has ended, a character whose end is still missing
  * may be left for the next piece.
  * @param wanted.limitBytes at most; the logs' own limit of 1 MiB holds too
- * @throws the system's error when the file is there and cannot be read
+ * @throws FetchmlError conflict when its secrets cannot be masked; the system's error when the file is there and cannot be read
  */
 export async function readChunk(
-  { job, attempt, path }: AttemptLog,
+  { job, attempt, path, mask }: AttemptLog,
   wanted: { readonly offset: number; readonly limitBytes: number },
 ): Promise<LogChunk> {
   // Looked at before the file is read: the log of an attempt that has ended is whole.
   const isComplete = hasEnded(job, attempt);
-  const { offset, nextOffset, bytes } = await readLog({ path, ...wanted, isComplete });
+  const read = (hides: LogMask) => readLog({ path, ...wanted, isComplete, mask: hides });
+  const { offset, nextOffset, bytes } = await readMasked(mask, read);
   // A full piece may end where the log does, which only the next, empty one shows.
   const isFull = bytes.length > 0 && bytes.length > wanted.limitBytes - LONGEST_CHARACTER;
   return {

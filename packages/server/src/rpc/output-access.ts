@@ -7,7 +7,7 @@ import { maySeePrivate, type Principal } from "../domain/principal.ts";
 import { findJob } from "../queue/find-job.ts";
 import { showJob } from "../queue/look.ts";
 import { refuseRemoved } from "../queue/removed-files.ts";
-import { findLog } from "./attempt-log.ts";
+import { findLog, hasEnded, type AttemptLog } from "./attempt-log.ts";
 import type { RpcContext } from "./context.ts";
 
 /** What part of a job's files is meant: what each attempt leaves, or what all attempts share. */
@@ -68,16 +68,27 @@ export async function findTrees(
   return { jobId: id, name, attempts, trees };
 }
 
+/** Where a log lies, and what of it is shown. */
+export interface LogPlace {
+  readonly folder: string;
+  readonly path: string;
+  readonly name: string;
+  /** Whether its attempt has ended, so that nothing more comes. */
+  readonly isComplete: boolean;
+  readonly mask: AttemptLog["mask"];
+}
+
 /** Where the log of an attempt lies that the caller may read. @throws FetchmlError as {@link findLog} */
 export async function findLogPlace(
   ctx: RpcContext,
   principal: Principal,
   wanted: WantedAttempt,
-): Promise<{ readonly folder: string; readonly path: string; readonly name: string }> {
-  const { job, attempt } = await findLog(ctx, principal, wanted);
+): Promise<LogPlace> {
+  const { job, attempt, mask } = await findLog(ctx, principal, wanted);
   const { control, log } = attemptFolder(realpathSync(ctx.dataDir), { jobId: job.id, attempt });
   const name = `the log of ${job.id}#${attempt}`;
-  return { folder: control, path: log.slice(dirname(log).length + 1), name };
+  const isComplete = hasEnded(job, attempt);
+  return { folder: control, path: log.slice(dirname(log).length + 1), name, isComplete, mask };
 }
 
 function notGiven(id: number): FetchmlError {

@@ -9,7 +9,8 @@ import {
   type Unopened,
 } from "../outputs/output-file.ts";
 import { identify, type BunServer, type Door } from "./door.ts";
-import { findLogPlace, findTrees, type TreeKind } from "./output-access.ts";
+import { findLogPlace, findTrees, type LogPlace, type TreeKind } from "./output-access.ts";
+import { maskedFile } from "./masked-file.ts";
 import { answerFile, type AskedOutput } from "./output-answer.ts";
 import { answerBundle } from "./output-bundle.ts";
 import { answerListing } from "./output-listing.ts";
@@ -40,7 +41,7 @@ export function sendCheckpoints(
   return sendTree(door, request, { ...wanted, kind: "checkpoints" });
 }
 
-/** `/jobs/JOB/log`: the bytes of the log as they are, of the newest attempt unless one is named. */
+/** `/jobs/JOB/log`: the bytes of the log, with the values of secrets masked, of the newest attempt unless one is named. */
 export async function sendLog(
   door: Door,
   request: Request,
@@ -49,8 +50,18 @@ export async function sendLog(
   const asked = await admit(door, request, server);
   const place = await findLogPlace(door.ctx, asked.holder, { job });
   const file = await open(place, door.ctx.queue.clock.now());
-  if (typeof file !== "string") return answerFile(asked, file);
+  if (typeof file !== "string") return answerFile(asked, await masked(file, place));
   throw new FetchmlError("log-not-found", `There is no ${place.name.slice("the ".length)} yet.`);
+}
+
+/** Closes the file where it cannot be masked. */
+async function masked(file: OutputFile, { mask, isComplete }: LogPlace): Promise<OutputFile> {
+  try {
+    return await maskedFile(file, { mask: await mask(), isComplete });
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
 }
 
 async function sendTree(

@@ -161,6 +161,7 @@ describe("a Scheduler after a restart", () => {
       snapshot: null,
       gpuUuids: [],
       mounts: [],
+      secrets: [],
       setup: null,
       timeoutMs: null,
       resume: false,

@@ -120,3 +120,22 @@ describe("openSecrets()", () => {
     expect(await secrets.list("alice")).toEqual([]);
   });
 });
+
+describe("keep() and kept()", () => {
+  const place = () => join(folder, "attempt");
+
+  test("keep values whatever becomes of the secrets, for their context alone", async () => {
+    await secrets.keep(place(), "attempt/12.2", ["one value", "x"]);
+    const again = openSecrets(join(folder, "secrets"));
+    expect(await again.kept(place(), "attempt/12.2")).toEqual(["one value", "x"]);
+    expect((await refusalOf(again.kept(place(), "attempt/12.1"))).code).toBe("conflict");
+    expect(readFileSync(place()).includes("one value")).toBe(false);
+    expect(await again.kept(`${place()}.absent`, "attempt/12.2")).toEqual([]);
+  });
+
+  test("refuse to say that there are none when the key is gone", async () => {
+    await secrets.keep(place(), "attempt/1.1", ["one value"]);
+    rmSync(join(folder, "secrets", "key"));
+    expect((await refusalOf(secrets.kept(place(), "attempt/1.1"))).code).toBe("conflict");
+  });
+});

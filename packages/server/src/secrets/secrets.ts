@@ -1,18 +1,11 @@
 // The secrets that users keep for their jobs: one encrypted file each, beside the key that opens them.
-import {
-  link,
-  mkdir,
-  open as openFile,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-} from "node:fs/promises";
-import { randomBytes, randomUUID } from "node:crypto";
-import { dirname, join } from "node:path";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { ENV_NAME, FetchmlError } from "@fetchml/protocol";
-import { open, seal, SEAL_KEY_BYTES } from "./seal.ts";
+import { isMissing, syncFolder, writeDurably } from "./durable-file.ts";
+import { keepValues, keptValues } from "./kept-values.ts";
+import { open, seal } from "./seal.ts";
+import { readKey, readyKey } from "./seal-key.ts";
 
 /** A secret's value is at most so long in UTF-8, so that it fits a frame and a process's environment. */
 export const SECRET_LIMIT_BYTES = 32 * 1024;
@@ -46,6 +39,20 @@ export interface Secrets {
    * @throws FetchmlError conflict when one is not there, or cannot be opened with this box's key
    */
   reveal(user: string, names: readonly string[]): Promise<ReadonlyMap<string, string>>;
+
+  /**
+   * Seals values into a file, so that they are known as long as the file is there, whatever becomes of the secrets they were.
+   * Resolves when it is durable.
+   *
+   * @param context what they belong to, such as `attempt/12.2`; wanted again to open the file.
+   */
+  keep(path: string, context: string, values: readonly string[]): Promise<void>;
+
+  /**
+   * The values in such a file; none where there is no file.
+   * @throws FetchmlError conflict when it cannot be opened with this box's key
+   */
+  kept(path: string, context: string): Promise<readonly string[]>;
 }
 
 /** Opens the secrets below a folder. The folder and its key are made when the first secret is set. */
@@ -56,7 +63,7 @@ export function openSecrets(root: string): Secrets {
     async set(user, name, value) {
       refuseImpossible(name, value);
       await mkdir(folderOf(user), { recursive: true, mode: 0o700 });
-      const key = (await readKey(root)) ?? (await makeKey(root));
+      const key = await readyKey(root);
       await writeDurably(pathOf(user, name), seal(key, contextOf(user, name), Buffer.from(value)));
     },
 
@@ -91,11 +98,15 @@ export function openSecrets(root: string): Secrets {
       });
       return new Map(await Promise.all(revealed));
     },
+
+    keep: async (path, context, values) =>
+      keepValues(await readyKey(root), { path, context }, values),
+
+    kept: (path, context) => keptValues(() => readKey(root), { path, context }),
   };
 }
 
 const USERS = "users";
-const KEY = "key";
 
 function contextOf(user: string, name: string): string {
   return `${user}/${name}`;
@@ -117,65 +128,6 @@ function refuseImpossible(name: string, value: string): void {
   }
 }
 
-async function readKey(root: string): Promise<Buffer | null> {
-  const key = await readFile(join(root, KEY)).catch((error: unknown) => {
-    if (isMissing(error)) return null;
-    throw error;
-  });
-  if (key !== null && key.length !== SEAL_KEY_BYTES) {
-    throw new Error(`the key of the secrets has ${key.length} bytes and not ${SEAL_KEY_BYTES}`);
-  }
-  return key;
-}
-
-/** Makes the key, unless another call has made it meanwhile: a second one would close what the first has sealed. */
-async function makeKey(root: string): Promise<Buffer> {
-  const path = join(root, KEY);
-  const temporary = `${path}.${randomUUID()}`;
-  await writeNew(temporary, randomBytes(SEAL_KEY_BYTES));
-  try {
-    await link(temporary, path);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-  } finally {
-    await rm(temporary, { force: true });
-  }
-  await syncFolder(root);
-  const key = await readKey(root);
-  if (key === null) throw new Error("the key of the secrets was made and is gone");
-  return key;
-}
-
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = join(dirname(path), `.${randomUUID()}`);
-  try {
-    await writeNew(temporary, bytes);
-    await rename(temporary, path);
-  } finally {
-    await rm(temporary, { force: true });
-  }
-  await syncFolder(dirname(path));
-}
-
-async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await openFile(path, "wx", 0o600);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await openFile(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
-
 /** Without what a write that was killed has left: those names begin with a dot. */
 async function namesIn(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder).catch((error: unknown) => {
@@ -183,10 +135,6 @@ async function namesIn(folder: string): Promise<readonly string[]> {
     throw error;
   });
   return names.filter((name) => ENV_NAME.test(name));
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
 function notThere(name: string): FetchmlError {

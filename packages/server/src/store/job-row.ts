@@ -87,6 +87,8 @@ export interface JobPrivateRow {
   readonly retry_on: string;
   /** JSON of a list of paths. */
   readonly mounts: string;
+  /** JSON of a list of names. */
+  readonly secrets: string;
 }
 
 /** What only the owner and admins see of the job. */
@@ -101,6 +103,7 @@ export function privateOf(row: JobPrivateRow): JobPrivate {
     setup: row.setup === null ? null : parseStored<Setup>(row.setup),
     retry_on: parseStored<RetryCause[]>(row.retry_on),
     mounts: parseStored<string[]>(row.mounts),
+    secrets: parseStored<string[]>(row.secrets),
   };
 }
 

@@ -162,6 +162,7 @@ describe("statements that read jobs", () => {
       redo_of: null,
       setup: null,
       retry_on: "[]",
+      secrets: "[]",
       mounts: "[]",
     });
     expect(jobPrivate(store.db, 99)).toBeNull();

@@ -16,7 +16,7 @@ export function jobById(db: Database, id: number): JobRow | null {
 /** The private columns of a job that exists. */
 export function jobPrivate(db: Database, id: number): JobPrivateRow | null {
   return db.get<JobPrivateRow>(
-    "SELECT command, cwd, env, snapshot, git, redo_of, setup, retry_on, mounts FROM jobs WHERE id = $id",
+    "SELECT command, cwd, env, snapshot, git, redo_of, setup, retry_on, mounts, secrets FROM jobs WHERE id = $id",
     {
       id,
     },

@@ -24,6 +24,8 @@ export interface NewJob {
   /** JSON of a list of causes. */
   readonly retry_on: string;
   readonly mounts: string;
+  /** JSON of a list of names. */
+  readonly secrets: string;
   readonly submission: string | null;
 }
 
@@ -31,10 +33,10 @@ export interface NewJob {
 export function insertJob(db: Database, job: NewJob): number {
   const { id } = db.run(
     `INSERT INTO jobs (user_id, name, state, queue_rank, held, gpus, cpus, mem_bytes, timeout_ms, retries, attempt,
-       created_at, eligible_at, command, cwd, env, snapshot, git, redo_of, setup, retry_on, mounts, submission)
+       created_at, eligible_at, command, cwd, env, snapshot, git, redo_of, setup, retry_on, mounts, secrets, submission)
      VALUES ($user_id, $name, 'queued', coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'jobs'), 0) + 1, $held, $gpus, $cpus, $mem_bytes,
        $timeout_ms, $retries, 0, $created_at, $eligible_at, $command, $cwd, $env, $snapshot, $git, $redo_of,
-       $setup, $retry_on, $mounts, $submission)`,
+       $setup, $retry_on, $mounts, $secrets, $submission)`,
     { ...job },
   );
   return id;

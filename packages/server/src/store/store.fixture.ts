@@ -61,6 +61,7 @@ export function newJob(columns: Partial<NewJob> = {}): NewJob {
     git: null,
     redo_of: null,
     retry_on: "[]",
+    secrets: "[]",
     setup: null,
     mounts: "[]",
     submission: null,

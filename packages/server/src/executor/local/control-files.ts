@@ -62,19 +62,14 @@ export function readControl(control: string, file: ControlFile): ControlLine | n
 }
 
 /** Writes a control file by a second name and a rename, so that it changes from whole to whole. */
-export function writeControl(
-  control: string,
-  file: ControlFile | "environment" | "sandbox",
-  text: string,
-): void {
+export function writeControl(control: string, file: ControlFile, text: string): void {
   const path = join(control, file);
   const unfinished = `${path}.${process.pid}.new`;
-  // What bwrap reads ends with a NUL, and a newline after it would be one more option.
-  writeFileSync(unfinished, file === "sandbox" ? text : `${text}\n`, { mode: 0o600 });
+  writeFileSync(unfinished, `${text}\n`, { mode: 0o600 });
   renameSync(unfinished, path);
 }
 
-/** Empties the files that hold the variables of a job: they may be secrets, and it has ended. */
+/** Empties the files in which an earlier release handed its variables to a job: it has ended. */
 export function forgetVariables(control: string): void {
   for (const file of ["environment", "sandbox"]) {
     const path = join(control, file);

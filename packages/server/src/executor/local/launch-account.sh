@@ -32,14 +32,14 @@ run() {
     record_job self || exit $?
     folder_inside=$1
     shift
-    drop /bin/sh -s -- "$folder_inside" "$setsid" "$@" <environment
+    drop /bin/sh -s -- "$folder_inside" "$setsid" "$@" </proc/self/fd/6 6<&-
   )
   code=$?
   settle_how
   job=
   read -r job _ <job
   [ -z "$job" ] || end_group "$job" "$how"
-  (drop /bin/sh -s -- "$home" "$checkpoints" <"$programs/sweep-account.sh" 4>&-)
+  (drop /bin/sh -s -- "$home" "$checkpoints" <"$programs/sweep-account.sh" 4>&- 6<&-)
 }
 
 if [ -n "$setup" ]; then

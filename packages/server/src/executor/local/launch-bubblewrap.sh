@@ -3,8 +3,8 @@
 #   SETUP KEPT ROOT FOLDER SETSID BWRAP SETPRIV UID PROCESSES COMMAND [ARG...]
 #
 # SETUP is a shell line that runs in ROOT before the command, or empty; KEPT is where what it makes is kept, or empty; ROOT and
-# FOLDER are paths inside, the others outside. The options of bwrap, with the job's variables among them, are in the control
-# folder, so that no process list shows them. Without UID the job keeps the account of the server. PROCESSES is how many it may have.
+# FOLDER are paths inside, the others outside. The options of bwrap, with the job's variables among them, are read from 6, so that no
+# process list and no disk shows them. Without UID the job keeps the account of the server. PROCESSES is how many it may have.
 setup=$1
 kept=$2
 root=$3
@@ -82,11 +82,11 @@ LINES
   open_pipe 0 5
   # By exec: dash keeps what a function call redirects, and mind would wait for its own end of the pipe.
   (
-    exec 4>&- 7>&- 9>&- </dev/null
+    exec 4>&- 6<&- 7>&- 9>&- </dev/null
     mind
   ) &
   minder=$!
-  "$@" 2>&4 3<&- 4>&- 5<"$programs/init.sh" 6<sandbox 8>&7 9>&-
+  "$@" 2>&4 3<&- 4>&- 5<"$programs/init.sh" 6</proc/self/fd/6 8>&7 9>&-
   code=$?
   exec 0</dev/null 3<&- 5>&- 7>&-
   wait "$minder"

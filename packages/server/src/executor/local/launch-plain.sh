@@ -19,7 +19,8 @@ become() {
   shift
   set -- "$setsid" "$@"
   # From here on the job's variables stand in this shell: none of its own is used any more.
-  . "$control/environment"
+  . /proc/self/fd/6
+  exec 6<&-
   umask 022
   if ! command -v -- "$2" >/dev/null; then
     printf 'fetchml: cannot run "%s": no such command on this box\n' "$2" >&2

@@ -2,15 +2,12 @@
 import type { AttemptSpec } from "../../domain/attempt-spec.ts";
 import { findProgram } from "../sandbox/find-program.ts";
 import type { JobOwner, SandboxPlan } from "../sandbox/sandbox-plan.ts";
-import { writeControl } from "./control-files.ts";
 import { exportLines } from "./job-environment.ts";
 import type { JobFolders } from "./job-folders.ts";
 import type { ShellPrograms } from "./shell-programs.ts";
 
 /** What a launcher needs to know of a job. */
 export interface Launch {
-  /** The attempt's control folder. */
-  readonly control: string;
   readonly spec: AttemptSpec;
   /** The job's folders as the server sees them. */
   readonly outside: JobFolders;
@@ -43,8 +40,16 @@ export interface Launcher {
   ownerOf(spec: AttemptSpec, control: string): JobOwner | null;
   /** The job's folders as the job sees them. */
   seenBy(spec: AttemptSpec, outside: JobFolders): JobFolders;
-  /** Writes what the launch needs into the control folder, and answers the arguments before the command. */
-  prepare(launch: Launch): readonly string[];
+  /** What the launch needs. */
+  prepare(launch: Launch): Prepared;
+}
+
+/** A launch that is ready to go. */
+export interface Prepared {
+  /** The arguments before the command. */
+  readonly launch: readonly string[];
+  /** What the launcher reads on file descriptor 6, from its beginning each time: the job's variables are in there alone. */
+  readonly variables: string;
 }
 
 /**
@@ -59,9 +64,9 @@ export function plainLauncher(programs: ShellPrograms, path: string): Launcher {
     kind: "none",
     ownerOf: () => null,
     seenBy: (_spec, outside) => outside,
-    prepare({ control, spec, inside, folder, environment }) {
-      writeControl(control, "environment", exportLines(environment));
-      return [programs["launch-plain.sh"], spec.setup?.command ?? "", inside.work, folder, setsid];
-    },
+    prepare: ({ spec, inside, folder, environment }) => ({
+      variables: `${exportLines(environment)}\n`,
+      launch: [programs["launch-plain.sh"], spec.setup?.command ?? "", inside.work, folder, setsid],
+    }),
   };
 }

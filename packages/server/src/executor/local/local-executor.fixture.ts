@@ -8,6 +8,7 @@ import type { Executor } from "../executor.ts";
 import { type ConformanceSubject, ended, waitFor } from "../attempt.fixture.ts";
 import { proveSandbox } from "../sandbox/prove-sandbox.ts";
 import type { SandboxPlan } from "../sandbox/sandbox-plan.ts";
+import { openSecrets } from "../../secrets/secrets.ts";
 import { createLocalExecutor, type LocalExecutorOptions } from "./local-executor.ts";
 import { allPids, findProcess } from "./process-identity.ts";
 
@@ -31,6 +32,7 @@ export function localOptions(dataDir: string): LocalExecutorOptions {
     baseEnv: { PATH, LANG: "C.UTF-8" },
     sandbox: { kind: "none" },
     mounts: [],
+    secrets: openSecrets(join(dataDir, "secrets")),
   };
 }
 

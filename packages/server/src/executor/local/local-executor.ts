@@ -1,10 +1,11 @@
 // Runs attempts as processes on this box, each under a supervisor that outlives the server.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { attemptFolder } from "../../domain/attempt-folder.ts";
+import { attemptFolder, secretsContext } from "../../domain/attempt-folder.ts";
 import type { AttemptKey } from "../../domain/attempt-key.ts";
 import type { AttemptSpec } from "../../domain/attempt-spec.ts";
 import type { Capacity, Executor, Observation } from "../executor.ts";
+import type { Secrets } from "../../secrets/secrets.ts";
 import { attemptOf, findAlive } from "./alive-attempts.ts";
 import { formatExit, readExit } from "./attempt-records.ts";
 import { AttemptWatch } from "./attempt-watch.ts";
@@ -23,6 +24,7 @@ import { endUnbegun, observeAttempt } from "./observe-attempt.ts";
 import { installShellPrograms, type ShellPrograms } from "./shell-programs.ts";
 import { ensureWatchdog, spawnSupervisor } from "./supervisor-processes.ts";
 import { writeDeadline } from "./time-limit.ts";
+import { createVariablesFile } from "./variables-file.ts";
 
 /** What a local executor is built from. */
 export interface LocalExecutorOptions {
@@ -35,6 +37,8 @@ export interface LocalExecutorOptions {
   readonly sandbox: SandboxPlan;
   /** Folders of the box that jobs may ask for; where there is no sandbox around them they are there anyway. */
   readonly mounts: readonly AdminMount[];
+  /** Where the values of secrets come from, and are kept for as long as there is a log to mask. */
+  readonly secrets: Pick<Secrets, "reveal" | "keep" | "kept">;
   /** Processes and threads that one attempt may have at the same time, where a sandbox can count them. Default 32,768. */
   readonly maxProcesses?: number;
 }
@@ -143,9 +147,13 @@ class LocalExecutor implements Executor {
     const kept = launcher.kind === "bubblewrap" ? await keptSetup(dataDir, spec, owner) : null;
     // It may have been cancelled while its files were copied.
     if (isClaimed(control)) return;
-    const environment = jobEnvironment(spec, inside, baseEnv);
-    const launcherArguments = launcher.prepare({
-      control,
+    const values = await this.#secretsOf(spec);
+    const environment = jobEnvironment(
+      { ...spec, env: { ...spec.env, ...values } },
+      inside,
+      baseEnv,
+    );
+    const { launch, variables } = launcher.prepare({
       spec,
       outside,
       inside,
@@ -154,14 +162,48 @@ class LocalExecutor implements Executor {
       owner,
       kept,
     });
+    const file = createVariablesFile(control, {
+      text: variables,
+      hasSecrets: spec.secrets.length > 0,
+    });
+    try {
+      this.#supervise(spec, control, { launch, variables: file.fd });
+    } finally {
+      file.close();
+    }
+  }
+
+  /**
+   * The secrets it asks for, as they are now. Sealed beside the attempt first: its log is never shown without a mask. Another
+   * server may have died after it started a supervisor that only now claims the attempt, so its values stay among them.
+   */
+  async #secretsOf(spec: AttemptSpec): Promise<Record<string, string>> {
+    if (spec.secrets.length === 0) return {};
+    const { dataDir, secrets } = this.#options;
+    const values = await secrets.reveal(spec.user, spec.secrets);
+    const { secrets: path } = attemptFolder(dataDir, spec);
+    const context = secretsContext(spec);
+    const earlier = await secrets.kept(path, context);
+    await secrets.keep(path, context, [...new Set([...earlier, ...values.values()])]);
+    return Object.fromEntries(values);
+  }
+
+  #supervise(
+    spec: AttemptSpec,
+    control: string,
+    { launch, variables }: { readonly launch: readonly string[]; readonly variables: number },
+  ): void {
+    // It may have been cancelled while its files were copied.
+    if (isClaimed(control)) return;
     writeDeadline(control, spec.timeoutMs);
     createControl(control, "job");
     createControl(control, "exit");
     const ended = spawnSupervisor(this.#programs, {
       control,
       boot: this.#boot,
-      launch: [...launcherArguments, ...commandArguments(spec.command)],
-      path: baseEnv.PATH,
+      launch: [...launch, ...commandArguments(spec.command)],
+      variables,
+      path: this.#options.baseEnv.PATH,
     });
     this.#children.add(control);
     this.#watch.add(control);

@@ -126,7 +126,7 @@ test("control files are the account's alone, and what the job makes is readable 
   const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
   const control = subject.control(attemptSpec());
   expect(mode(control)).toBe("700");
-  for (const file of ["supervisor", "job", "exit", "log", "environment"]) {
+  for (const file of ["supervisor", "job", "exit", "log"]) {
     expect(`${file} ${mode(`${control}/${file}`)}`).toBe(`${file} 600`);
   }
   expect(mode(`${attemptFolder(subject.dataDir, attemptSpec()).work}/made`)).toBe("644");

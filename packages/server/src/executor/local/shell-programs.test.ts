@@ -50,7 +50,7 @@ describe.each(["dash", "bash", "busybox"])("shell programs under %s", (shell) =>
       ],
       env: { PATH: `${folder}:${path}` },
       detached: true,
-      stdio: ["ignore", "ignore", "ignore"],
+      stdio: [Bun.file(join(control, "environment")), "ignore", "ignore"],
     });
     await supervisor.exited;
     return [

@@ -13,6 +13,8 @@ export interface Supervision {
   readonly boot: string;
   /** The launcher's arguments and the job's command. */
   readonly launch: readonly string[];
+  /** File descriptor of the file with the job's variables. */
+  readonly variables: number;
   /** Where the supervisor finds `setsid`, `cat` and `sleep`. */
   readonly path: string;
 }
@@ -27,8 +29,11 @@ export function spawnSupervisor(
   programs: ShellPrograms,
   supervision: Supervision,
 ): Promise<number> {
-  const { control, boot, launch, path } = supervision;
-  return spawnDetached([SHELL, programs["supervisor.sh"], control, boot, ...launch], path);
+  const { control, boot, launch, variables, path } = supervision;
+  return spawnDetached([SHELL, programs["supervisor.sh"], control, boot, ...launch], {
+    path,
+    stdin: variables,
+  });
 }
 
 /**
@@ -40,7 +45,8 @@ export function ensureWatchdog(programs: ShellPrograms, control: string, path: s
     readControl(control, "cancel") !== null || readControl(control, "deadline") !== null;
   const watchdog = readWatchdog(control);
   if (watchdog !== null && isAlive(watchdog)) sendSignal(watchdog.pid, "SIGUSR1");
-  else if (isNeeded) void spawnDetached([SHELL, programs["watchdog.sh"], control], path);
+  else if (isNeeded)
+    void spawnDetached([SHELL, programs["watchdog.sh"], control], { path, stdin: "ignore" });
 }
 
 /** The control folders below a folder whose supervisor is found among the machine's processes, by its arguments. */
@@ -52,13 +58,16 @@ export function findSupervised(below: string): string[] {
     .filter((control) => control.startsWith(below));
 }
 
-function spawnDetached(command: readonly string[], path: string): Promise<number> {
+function spawnDetached(
+  command: readonly string[],
+  { path, stdin }: { readonly path: string; readonly stdin: number | "ignore" },
+): Promise<number> {
   const child = Bun.spawn({
     cmd: [...command],
     cwd: "/",
     env: { PATH: path },
     detached: true,
-    stdin: "ignore",
+    stdin,
     stdout: "ignore",
     stderr: "ignore",
   });

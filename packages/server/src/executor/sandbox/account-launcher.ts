@@ -1,5 +1,4 @@
 // Launches each attempt under an account of its own, for a server that is root on a box without bubblewrap.
-import { writeControl } from "../local/control-files.ts";
 import { exportLines } from "../local/job-environment.ts";
 import type { Launcher } from "../local/launcher.ts";
 import type { ShellPrograms } from "../local/shell-programs.ts";
@@ -34,14 +33,10 @@ export function accountLauncher(
     kind: "account",
     ownerOf: ({ userId }, control) => takeAccount(uids, { dataDir, control, userId }),
     seenBy: (_spec, outside) => outside,
-    prepare({ control, spec, outside, inside, folder, environment, owner }) {
+    prepare: ({ spec, outside, inside, folder, environment, owner }) => ({
       // Read by the job's own shell, once it has the job's account: see launch-account.sh.
-      writeControl(
-        control,
-        "environment",
-        `${limitLine(maxProcesses)}\n${exportLines(environment)}\n${BECOME}`,
-      );
-      return [
+      variables: `${limitLine(maxProcesses)}\n${exportLines(environment)}\n${BECOME}\n`,
+      launch: [
         programs["launch-account.sh"],
         spec.setup?.command ?? "",
         inside.work,
@@ -52,8 +47,8 @@ export function accountLauncher(
         String(owner?.gid),
         outside.home,
         outside.checkpoints,
-      ];
-    },
+      ],
+    }),
   };
 }
 

@@ -1,5 +1,4 @@
 // Launches jobs in sandboxes of bubblewrap.
-import { writeControl } from "../local/control-files.ts";
 import type { Launcher } from "../local/launcher.ts";
 import type { ShellPrograms } from "../local/shell-programs.ts";
 import { argumentsText, bubblewrapOptions, foldersInside } from "./bubblewrap-options.ts";
@@ -35,10 +34,10 @@ export function bubblewrapLauncher(
     kind: plan.kind,
     ownerOf: ({ userId }) => (plan.uids === null ? null : accountOf(plan.uids, userId)),
     seenBy: ({ user }) => foldersInside(user),
-    prepare({ control, spec, outside, inside, folder, environment, owner, kept }) {
+    prepare({ spec, outside, inside, folder, environment, owner, kept }) {
       const parts = { outside, inside, mounts, gpuUuids: spec.gpuUuids, environment };
-      writeControl(control, "sandbox", argumentsText(bubblewrapOptions(plan, parts)));
-      return [
+      const variables = argumentsText(bubblewrapOptions(plan, parts));
+      const launch = [
         programs["launch-bubblewrap.sh"],
         spec.setup?.command ?? "",
         canKeep ? (kept ?? "") : "",
@@ -50,6 +49,7 @@ export function bubblewrapLauncher(
         String(owner?.uid ?? ""),
         String(maxProcesses),
       ];
+      return { launch, variables };
     },
   };
 }

@@ -7,6 +7,7 @@ import { listPage, showJob } from "../../queue/look.ts";
 import { submitJob } from "../../queue/submit.ts";
 import { explainJob } from "../../queue/why.ts";
 import { endedBadly, logTail } from "../log-tail.ts";
+import { secretNames } from "../secret-names.ts";
 import { subscribeToJobs } from "../follow-jobs.ts";
 import type { Handlers } from "./handler.ts";
 
@@ -23,7 +24,11 @@ type JobMethod =
 
 /** Handlers of the calls that submit, show and change jobs. */
 export const jobHandlers: Handlers<JobMethod> = {
-  "job.submit": ({ queue }, { principal }, params) => submitJob(queue, principal, params),
+  "job.submit": async ({ queue, secrets }, { principal }, params) =>
+    submitJob(queue, principal, {
+      ...params,
+      knownSecrets: await secretNames(secrets, principal),
+    }),
 
   "job.list": ({ queue }, { principal }, params) => listPage(queue, principal, params),
 
@@ -31,8 +36,7 @@ export const jobHandlers: Handlers<JobMethod> = {
 
   "job.why": async (ctx, { principal }, params) => {
     const { job, ownerId, lines, behind } = await explainJob(ctx.queue, principal, params.job);
-    const tail =
-      endedBadly(job) && mayReadLog(principal, ownerId) ? await logTail(ctx.dataDir, job) : null;
+    const tail = endedBadly(job) && mayReadLog(principal, ownerId) ? await logTail(ctx, job) : null;
     return { job, lines: [...lines], behind: [...behind], log_tail: tail };
   },
 
