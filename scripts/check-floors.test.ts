@@ -124,6 +124,14 @@ const cases: readonly [
     [tree({ "scripts/a.ts": "" }), { [`${server}/store/0001.sql`]: "-- Compatible.\n" }],
   ],
   [
+    "stopped-loop",
+    [
+      tree({ "scripts/a.test.ts": "await expect(work()).rejects.toThrow();" }),
+      tree({ "scripts/a.test.ts": "expect(work).resolves.toBe(1);" }),
+    ],
+    [tree({ "scripts/a.test.ts": "expect(await work().catch(String)).toBe('no');" })],
+  ],
+  [
     "default-export",
     [
       tree({ "scripts/a.ts": "export default 1;" }),

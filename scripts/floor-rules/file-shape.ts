@@ -1,5 +1,5 @@
 // Finds files with a wrong shape: too long, an empty name, no first-line comment, a default export,
-// a stray index.ts, an export without a word of explanation.
+// a stray index.ts, an export without a word of explanation, a test that stops the event loop.
 
 import { basename, extname } from "node:path";
 import { emptyWords, isTestFile, maxLines } from "../floors.ts";
@@ -16,6 +16,7 @@ export function findShapeFaults(file: SourceFile): readonly Complaint[] {
     firstLineFault(file),
     defaultExportFault(file),
     exportDocsFault(file),
+    stoppedLoopFault(file),
   ];
   return faults.flatMap((fault) => (fault === undefined ? [] : [{ path: file.path, ...fault }]));
 }
@@ -94,5 +95,16 @@ function exportDocsFault({ path, undocumented }: SourceFile): Fault | undefined 
     rule: "export-docs",
     problem: `exports ${undocumented.join(", ")} without a TSDoc comment`,
     remedy: "Say above it what it promises, in what units and ranges, and what it throws",
+  };
+}
+
+/** Bun 1.4.5 waits for those inside the call: what the promise needs of the loop comes late, or never. */
+function stoppedLoopFault({ globals }: SourceFile): Fault | undefined {
+  const word = ["rejects", "resolves"].find((name) => globals.has(`expect().${name}`));
+  if (word === undefined) return undefined;
+  return {
+    rule: "stopped-loop",
+    problem: `uses expect().${word}, which stops the event loop until the promise is settled`,
+    remedy: "Await first: expect(await promise.catch((error: unknown) => error))",
   };
 }

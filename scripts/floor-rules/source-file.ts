@@ -19,7 +19,7 @@ export interface SourceFile {
   readonly lineCount: number;
   readonly firstLine: string;
   readonly imports: readonly ImportArrow[];
-  /** Globals it uses: `process.env`, `Bun.spawn`, `fetch()` for a call, `new Date()` for one without arguments. */
+  /** Globals it uses: `process.env`, `Bun.spawn`, `fetch()` for a call, `new Date()` for one without arguments, `expect().rejects`. */
   readonly globals: ReadonlySet<string>;
   readonly hasDefaultExport: boolean;
   /** Names of what it declares and exports without a TSDoc comment right above. */
@@ -138,6 +138,7 @@ function destructured({ id, init }: VariableDeclarator): string[] {
 
 function rootName(node: Expression | { readonly type: "Super" }): string | undefined {
   if (node.type === "MetaProperty") return "import.meta";
+  if (node.type === "CallExpression" && nameOf(node.callee) === "expect") return "expect()";
   if (node.type === "MemberExpression" && nameOf(node.object) === "globalThis") {
     return nameOf(node.property);
   }

@@ -104,12 +104,14 @@ test("whileNotRotating() does nothing when the lock is held for too long, and gi
   const lock = lockRotation(at.surroundings());
   let isDone = false;
   const waiting = whileNotRotating(at.surroundings(), () => (isDone = true), 50);
-  await expect(waiting).rejects.toMatchObject({ code: "conflict" });
+  expect(await waiting.catch((error: unknown) => error)).toMatchObject({ code: "conflict" });
   expect(isDone).toBe(false);
   lock?.[Symbol.dispose]();
   const fail = () => {
     throw new Error("no");
   };
-  await expect(whileNotRotating(at.surroundings(), fail)).rejects.toThrow("no");
+  expect(
+    String(await whileNotRotating(at.surroundings(), fail).catch((error: unknown) => error)),
+  ).toContain("no");
   expect(readdirSync(at.folder)).toEqual(["config.toml"]);
 });

@@ -49,12 +49,16 @@ describe("issueKey()", () => {
   });
 
   test("refuses an unknown and a disabled user", async () => {
-    await expect(issueKey(auth, BOX, { user: "bob" })).rejects.toMatchObject({
+    expect(
+      await issueKey(auth, BOX, { user: "bob" }).catch((error: unknown) => error),
+    ).toMatchObject({
       code: "user-not-found",
       message: expect.stringContaining("fetchml user add bob"),
     });
     await disableUser(auth, BOX, "alice");
-    await expect(issueKey(auth, BOX, { user: "alice" })).rejects.toMatchObject({
+    expect(
+      await issueKey(auth, BOX, { user: "alice" }).catch((error: unknown) => error),
+    ).toMatchObject({
       code: "conflict",
       message: expect.stringContaining("fetchml user enable alice"),
     });
@@ -64,7 +68,9 @@ describe("issueKey()", () => {
     const { api_key } = await issueKey(auth, BOX, { user: "alice" });
     for (const label of [api_key, `laptop (${api_key})`]) {
       const refused = issueKey(auth, BOX, { user: "alice", label });
-      await expect(refused).rejects.toMatchObject({ code: "invalid-params" });
+      expect(await refused.catch((error: unknown) => error)).toMatchObject({
+        code: "invalid-params",
+      });
     }
     expect(await listApiKeys(auth, "alice")).toHaveLength(1);
   });
@@ -101,7 +107,9 @@ describe("listApiKeys()", () => {
         last_used_client: null,
       },
     ]);
-    await expect(listApiKeys(auth, "carol")).rejects.toMatchObject({ code: "user-not-found" });
+    expect(await listApiKeys(auth, "carol").catch((error: unknown) => error)).toMatchObject({
+      code: "user-not-found",
+    });
   });
 });
 
@@ -142,7 +150,9 @@ describe("revokeKeys()", () => {
   });
 
   test("knows no other ids", async () => {
-    await expect(revokeKeys(auth, BOX, { id: "0000" })).rejects.toMatchObject({
+    expect(
+      await revokeKeys(auth, BOX, { id: "0000" }).catch((error: unknown) => error),
+    ).toMatchObject({
       code: "key-not-found",
       message: expect.stringContaining("fetchml key list"),
     });
@@ -155,7 +165,9 @@ describe("revokeKeys()", () => {
     auth.db.runScript(
       "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'full'); END",
     );
-    await expect(revokeKeys(auth, BOX, { id: a.id })).rejects.toThrow("full");
+    expect(
+      String(await revokeKeys(auth, BOX, { id: a.id }).catch((error: unknown) => error)),
+    ).toContain("full");
     expect(ends).toEqual([]);
   });
 });

@@ -30,7 +30,7 @@ describe("the first use of a key", () => {
     const fresh = await rotated();
     const entering = show(fresh);
     const revoking = revokeKeys(auth, BOX, { id: fresh.id });
-    await expect(entering).rejects.toMatchObject({ code: "key-revoked" });
+    expect(await entering.catch((error: unknown) => error)).toMatchObject({ code: "key-revoked" });
     await revoking;
   });
 
@@ -57,7 +57,9 @@ describe("rotateOwnKey()", () => {
     test(`makes nothing for a key that ${what} after it was let in`, async () => {
       const holder = await show(alice);
       await act(alice.id);
-      await expect(rotateOwnKey(auth, holder, "10.0.0.1")).rejects.toMatchObject({ code });
+      expect(
+        await rotateOwnKey(auth, holder, "10.0.0.1").catch((error: unknown) => error),
+      ).toMatchObject({ code });
       expect(await listApiKeys(auth, "alice")).toHaveLength(1);
     });
   }

@@ -67,9 +67,9 @@ describe("rotateKey()", () => {
     auth.clock.advance(HOUR);
     expect(await states(alice, fresh)).toEqual(["key-expired", "ok"]);
     // And tells its holder of the new key, not to ask for one.
-    await expect(show(alice)).rejects.toMatchObject({
-      message: expect.stringContaining(`was replaced by ${fresh.id}`),
-    });
+    expect(String(await show(alice).catch((error: unknown) => error))).toContain(
+      `was replaced by ${fresh.id}`,
+    );
   });
 
   test("of a leaked key revokes it at once and closes its connections, whatever the grace", async () => {
@@ -127,13 +127,17 @@ describe("rotateKey()", () => {
   test("by the user is refused where several fit, with their ids, and where none does", async () => {
     auth.clock.advance(1); // lists go by the time of issue
     const other = await issueKey(auth, BOX, { user: "alice" });
-    await expect(rotateKey(auth, BOX, { user: "alice" })).rejects.toMatchObject({
+    expect(
+      await rotateKey(auth, BOX, { user: "alice" }).catch((error: unknown) => error),
+    ).toMatchObject({
       code: "conflict",
       message: expect.stringContaining(`${alice.id} (laptop), ${other.id}`),
       details: { ids: [alice.id, other.id] },
     });
     await revokeKeys(auth, BOX, { user: "alice" });
-    await expect(rotateKey(auth, BOX, { user: "alice" })).rejects.toMatchObject({
+    expect(
+      await rotateKey(auth, BOX, { user: "alice" }).catch((error: unknown) => error),
+    ).toMatchObject({
       code: "conflict",
       message: expect.stringContaining("fetchml key issue alice"),
     });
@@ -153,21 +157,27 @@ describe("rotateKey()", () => {
       [pending.id, alice.id],
       [replaced.id, `fetchml key rotate ${heir.id} --leaked`],
     ] as const) {
-      await expect(rotateKey(auth, BOX, { id })).rejects.toMatchObject({
+      expect(await rotateKey(auth, BOX, { id }).catch((error: unknown) => error)).toMatchObject({
         code: "conflict",
         message: expect.stringContaining(next),
       });
     }
-    await expect(rotateKey(auth, BOX, { id: "0000" })).rejects.toMatchObject({
+    expect(
+      await rotateKey(auth, BOX, { id: "0000" }).catch((error: unknown) => error),
+    ).toMatchObject({
       code: "key-not-found",
     });
     await disableUser(auth, BOX, "alice");
-    await expect(rotateKey(auth, BOX, { id: alice.id })).rejects.toMatchObject({
+    expect(
+      await rotateKey(auth, BOX, { id: alice.id }).catch((error: unknown) => error),
+    ).toMatchObject({
       code: "conflict",
       message: expect.stringContaining("fetchml user enable alice"),
     });
     await removeUser(auth, BOX, "alice");
-    await expect(rotateKey(auth, BOX, { id: alice.id })).rejects.toMatchObject({
+    expect(
+      await rotateKey(auth, BOX, { id: alice.id }).catch((error: unknown) => error),
+    ).toMatchObject({
       code: "conflict",
       message: expect.stringContaining("its user alice was removed"),
     });
@@ -190,7 +200,11 @@ describe("rotateKey()", () => {
     auth.db.runScript(
       "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'full'); END",
     );
-    await expect(rotateKey(auth, BOX, { id: alice.id, leaked: true })).rejects.toThrow("full");
+    expect(
+      String(
+        await rotateKey(auth, BOX, { id: alice.id, leaked: true }).catch((error: unknown) => error),
+      ),
+    ).toContain("full");
     auth.db.runScript("DROP TRIGGER full");
     expect(await stateOf(alice)).toBe("ok");
     expect(await listApiKeys(auth, "alice")).toHaveLength(1);

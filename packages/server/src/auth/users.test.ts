@@ -36,7 +36,9 @@ describe("addUser()", () => {
   });
 
   test("refuses a name that is somebody's, and says what else to do", async () => {
-    await expect(addUser(auth, BOX, { name: "alice", role: "admin" })).rejects.toMatchObject({
+    expect(
+      await addUser(auth, BOX, { name: "alice", role: "admin" }).catch((error: unknown) => error),
+    ).toMatchObject({
       code: "conflict",
       message: expect.stringContaining("fetchml user set-role alice"),
     });
@@ -44,7 +46,9 @@ describe("addUser()", () => {
 
   test("refuses the name of a removed user", async () => {
     await removeUser(auth, BOX, "alice");
-    await expect(addUser(auth, BOX, { name: "alice", role: "member" })).rejects.toMatchObject({
+    expect(
+      await addUser(auth, BOX, { name: "alice", role: "member" }).catch((error: unknown) => error),
+    ).toMatchObject({
       code: "conflict",
       message: expect.stringContaining("stays taken"),
     });
@@ -111,7 +115,7 @@ describe("disableUser() and enableUser()", () => {
 
   test("do not bring back a removed user", async () => {
     await removeUser(auth, BOX, "alice");
-    await expect(enableUser(auth, BOX, "alice")).rejects.toMatchObject({
+    expect(await enableUser(auth, BOX, "alice").catch((error: unknown) => error)).toMatchObject({
       code: "user-not-found",
       message: expect.stringContaining("fetchml user add NAME"),
     });
@@ -131,7 +135,7 @@ describe("removeUser()", () => {
   test("refuses while the user has unfinished jobs, and names them", async () => {
     const { id } = await issueKey(auth, BOX, { user: "alice" });
     const jobId = await jobOfAlice(auth);
-    await expect(removeUser(auth, BOX, "alice")).rejects.toMatchObject({
+    expect(await removeUser(auth, BOX, "alice").catch((error: unknown) => error)).toMatchObject({
       code: "conflict",
       message: expect.stringContaining(`ml cancel ${jobId}`),
     });
@@ -162,7 +166,9 @@ describe("the audit", () => {
       "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'full'); END",
     );
     const ends = connect(1);
-    await expect(disableUser(auth, BOX, "alice")).rejects.toThrow("full");
+    expect(
+      String(await disableUser(auth, BOX, "alice").catch((error: unknown) => error)),
+    ).toContain("full");
     auth.db.runScript("DROP TRIGGER full");
     expect((await listUsers(auth))[0]?.disabled_at).toBeNull();
     expect(ends).toEqual([]);

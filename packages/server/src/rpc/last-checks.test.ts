@@ -69,7 +69,9 @@ describe("an upload", () => {
       hasBegun = true;
       return Promise.resolve(1);
     };
-    await expect(transfers.run(alice, rpc.ctx.authenticator, work)).rejects.toMatchObject({
+    expect(
+      await transfers.run(alice, rpc.ctx.authenticator, work).catch((error: unknown) => error),
+    ).toMatchObject({
       code: "key-revoked",
     });
     expect(hasBegun).toBe(false);

@@ -57,8 +57,10 @@ describe("AppendFile", () => {
   test("says so when a write fails, and goes on saying so", async () => {
     const file = await AppendFile.goOn("/dev/full", 0);
     await file.append(Buffer.from("x"));
-    await expect(file.flush()).rejects.toThrow("ENOSPC");
-    await expect(file.append(Buffer.from("y"))).rejects.toThrow("ENOSPC");
+    expect(String(await file.flush().catch((error: unknown) => error))).toContain("ENOSPC");
+    expect(String(await file.append(Buffer.from("y")).catch((error: unknown) => error))).toContain(
+      "ENOSPC",
+    );
     await file.close();
   });
 
@@ -67,6 +69,8 @@ describe("AppendFile", () => {
     await file.append(new Uint8Array(5_000_000));
     await Promise.all([file.close(), file.close()]);
     await file.close();
-    await expect(file.append(Buffer.from("y"))).rejects.toThrow("closed");
+    expect(String(await file.append(Buffer.from("y")).catch((error: unknown) => error))).toContain(
+      "closed",
+    );
   });
 });

@@ -152,7 +152,9 @@ describe("checkout()", () => {
   test("does not write into a folder that holds something", async () => {
     const id = await store(TREE);
     writeFileSync(join(outside, "mine"), "");
-    expect(at.snapshots.checkout(id, outside)).rejects.toThrow("not empty");
+    expect(
+      String(await at.snapshots.checkout(id, outside).catch((error: unknown) => error)),
+    ).toContain("not empty");
     expect(readdirSync(outside)).toEqual(["mine"]);
   });
 

@@ -129,7 +129,7 @@ describe("receiveBlobs()", () => {
     const error = new Error("the database is gone");
     const sender = { ...alice, noteBlobs: () => Promise.reject(error) };
     const work = at.snapshots.receiveBlobs(inChunks(frame("a")), sender);
-    expect(work).rejects.toBe(error);
+    expect(await work.catch((error: unknown) => error)).toBe(error);
     await work.catch(() => undefined);
   });
 
