@@ -124,7 +124,7 @@ describe("whatever happens to ml key rotate, a good key is held and no unknown o
       await child.exited;
       // What a kill leaves is ours alone, is not read, and is cleared away later.
       for (const name of readdirSync(join(finn.home, ".ml"))) {
-        expect(name).toMatch(/^config\.toml(?:\.rotating|\.[0-9a-f-]{36}\.tmp)?$/);
+        expect(name).toMatch(/^config\.toml(?:\.rotating(?:\.clearing)?|\.[0-9a-f-]{36}\.tmp)?$/);
       }
       expect((await finn.ml(["whoami"])).code).toBe(0);
     }
