@@ -8,7 +8,7 @@ const WRITE_BYTES = 1024 ** 2;
 const MOST_WAITING_BYTES = 4 * 1024 ** 2;
 
 /** So often the disk is told to begin, so that little is left to wait for at the end. */
-const SYNC_EVERY_BYTES = 64 * 1024 ** 2;
+const SYNC_EVERY_BYTES = 32 * 1024 ** 2;
 
 /** `writev` takes no more than 1,024; many small ones are joined first. */
 const MOST_PARTS = 64;
@@ -52,16 +52,16 @@ export class AppendFile {
   }
 
   /**
-   * Appends bytes; resolves when more may come. They are kept until they are written, so they must not change.
+   * Appends bytes; they are kept until they are written, so they must not change.
+   * @returns what to wait for before more may come; `null`: nothing, as mostly
    * @throws the system's error of this or an earlier write
    */
-  async append(bytes: Uint8Array): Promise<void> {
+  append(bytes: Uint8Array): Promise<void> | null {
     this.#throwFailure();
     this.#parts.push(bytes);
     this.#waitingBytes += bytes.length;
     if (this.#waitingBytes >= WRITE_BYTES) this.#begin();
-    while (this.#waitingBytes > MOST_WAITING_BYTES) await this.#writing;
-    this.#throwFailure();
+    return this.#waitingBytes > MOST_WAITING_BYTES ? this.#hasRoom() : null;
   }
 
   /** Resolves when everything appended was handed to the system. @throws the system's error */
@@ -92,6 +92,11 @@ export class AppendFile {
     await this.#writing;
     await this.#syncing;
     await this.#handle.close();
+  }
+
+  async #hasRoom(): Promise<void> {
+    while (this.#waitingBytes > MOST_WAITING_BYTES) await this.#writing;
+    this.#throwFailure();
   }
 
   #begin(): void {

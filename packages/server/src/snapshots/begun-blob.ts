@@ -112,10 +112,12 @@ export class BegunBlob {
     if (place + bytes.length > sizeBytes) throw tooLong(this.#options);
     const fresh = bytes.subarray(this.#received - place);
     if (fresh.length === 0) return;
-    await this.#file.append(fresh).catch((error: unknown) => {
+    try {
+      await this.#file.append(fresh);
+    } catch (error) {
       this.#isBroken = true;
       throw error;
-    });
+    }
     this.#hasher.update(fresh);
     this.#received += fresh.length;
   }

@@ -15,6 +15,9 @@ import type { WaitingPacks } from "./waiting-packs.ts";
  * Takes blobs one after the other and keeps those that match their hash. Small ones are held in memory until they are whole:
  * a few become files of their own, many go into one pack. Large ones are written as they come. Nothing belongs to the store
  * before `commit()`, and then only what was whole and synced: it can be trusted even after a loss of power.
+ *
+ * `begin()`, `write()` and `end()` return what to wait for before the next call; `null`: nothing, as for most small blobs. To
+ * wait all the same would double what 20,000 of them take.
  */
 export class IncomingBlobs {
   readonly #folder: SnapshotFolder;
@@ -40,38 +43,32 @@ export class IncomingBlobs {
   }
 
   /** Begins a blob. The one before it has ended. */
-  async begin(header: BlobHeader): Promise<void> {
-    if (header.sizeBytes <= HELD_BYTES) {
-      this.#current = { header, parts: [] };
-      return;
-    }
-    const path = this.#newPath();
-    const hasher = new Bun.CryptoHasher("sha256");
-    this.#current = { header, hasher, path, file: await AppendFile.create(path) };
+  begin(header: BlobHeader): Promise<void> | null {
+    if (header.sizeBytes > HELD_BYTES) return this.#beginLarge(header);
+    this.#current = { header, parts: [] };
+    return null;
   }
 
   /** Takes the next bytes of the blob. They must not change any more. */
-  async write(bytes: Uint8Array): Promise<void> {
+  write(bytes: Uint8Array): Promise<void> | null {
     const blob = this.#begun();
     if ("parts" in blob) {
       blob.parts.push(bytes);
-      return;
+      return null;
     }
     blob.hasher.update(bytes);
-    await blob.file.append(bytes);
+    return blob.file.append(bytes);
   }
 
   /** Ends the blob. @throws FetchmlError bad-content when its bytes have another hash; it is gone then */
-  async end(): Promise<void> {
+  end(): Promise<void> | null {
     const blob = this.#begun();
     this.#current = null;
-    const { hash } = blob.header;
-    const isRight = ("parts" in blob ? hashOf(blob.parts) : blob.hasher.digest("hex")) === hash;
-    if (!("parts" in blob)) await this.#endLarge(blob, isRight);
-    if (!isRight) throw wrongHash(hash);
-    this.#uncommittedBytes += blob.header.sizeBytes;
-    if (!("parts" in blob)) this.#alone.set(hash, { hash, path: blob.path });
-    else if (!this.#held.has(hash) && !this.#packed.has(hash)) await this.#takeSmall(blob);
+    if (!("parts" in blob)) return this.#endLarge(blob);
+    const { hash, sizeBytes } = blob.header;
+    if (hashOf(blob.parts) !== hash) throw wrongHash(hash);
+    this.#uncommittedBytes += sizeBytes;
+    return this.#held.has(hash) || this.#packed.has(hash) ? null : this.#takeSmall(blob);
   }
 
   /** How much has ended since the last commit; bytes. */
@@ -117,29 +114,49 @@ export class IncomingBlobs {
     return join(this.#tmp, String(this.#files));
   }
 
-  async #endLarge({ file, path }: LargeBlob, isRight: boolean): Promise<void> {
-    if (isRight) await file.flush();
-    await file.close();
-    if (!isRight) await rm(path, { force: true });
+  async #beginLarge(header: BlobHeader): Promise<void> {
+    const path = this.#newPath();
+    const hasher = new Bun.CryptoHasher("sha256");
+    this.#current = { header, hasher, path, file: await AppendFile.create(path) };
   }
 
-  async #takeSmall(blob: SmallBlob): Promise<void> {
-    if (this.#pack !== null) {
-      await this.#writePacked(this.#pack, blob);
-      return;
+  async #endLarge({ header, hasher, file, path }: LargeBlob): Promise<void> {
+    const { hash, sizeBytes } = header;
+    const isRight = hasher.digest("hex") === hash;
+    try {
+      if (isRight) await file.flush();
+    } finally {
+      await file.close();
     }
+    if (!isRight) {
+      await rm(path, { force: true });
+      throw wrongHash(hash);
+    }
+    this.#uncommittedBytes += sizeBytes;
+    this.#alone.set(hash, { hash, path });
+  }
+
+  #takeSmall(blob: SmallBlob): Promise<void> | null {
+    if (this.#pack !== null) return this.#writePacked(this.#pack, blob);
     this.#held.set(blob.header.hash, blob);
     this.#heldBytes += blob.header.sizeBytes;
-    if (this.#held.size <= MOST_ALONE && this.#heldBytes <= MOST_HELD_BYTES) return;
+    const areFew = this.#held.size <= MOST_ALONE && this.#heldBytes <= MOST_HELD_BYTES;
+    return areFew ? null : this.#beginPack();
+  }
+
+  /** They turned out to be many. */
+  async #beginPack(): Promise<void> {
     this.#pack = await AppendFile.create(join(this.#tmp, PACK));
     for (const held of this.#held.values()) await this.#writePacked(this.#pack, held);
     this.#held.clear();
     this.#heldBytes = 0;
   }
 
-  async #writePacked(pack: AppendFile, { header, parts }: SmallBlob): Promise<void> {
+  #writePacked(pack: AppendFile, { header, parts }: SmallBlob): Promise<void> | null {
     this.#packed.set(header.hash, header.sizeBytes);
-    for (const bytes of [encodeBlobHeader(header), ...parts]) await pack.append(bytes);
+    let room = pack.append(encodeBlobHeader(header));
+    for (const bytes of parts) room = pack.append(bytes);
+    return room;
   }
 
   /** They turned out to be few. */

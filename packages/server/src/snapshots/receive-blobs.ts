@@ -85,7 +85,8 @@ async function takeAll(
         check(event.header);
         ({ header } = event);
       }
-      await apply(event, incoming);
+      const room = apply(event, incoming);
+      if (room !== null) await room;
       if (event.kind !== "end") continue;
       if (header !== null) sizes.set(header.hash, header.sizeBytes);
       const isMuch = incoming.uncommittedBytes >= STORE_EVERY_BYTES;
@@ -102,7 +103,7 @@ async function takeAll(
   }
 }
 
-function apply(event: BlobEvent, incoming: IncomingBlobs): Promise<void> {
+function apply(event: BlobEvent, incoming: IncomingBlobs): Promise<void> | null {
   switch (event.kind) {
     case "begin":
       return incoming.begin(event.header);
