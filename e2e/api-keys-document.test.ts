@@ -112,7 +112,7 @@ const acts: Readonly<Record<string, readonly (() => Promise<unknown> | typeof el
     },
   ],
   // Box and laptop are one machine here: there is nothing to tunnel.
-  "ssh -N -L 9100:localhost:9100 you@box": [() => elsewhere],
+  "ml tunnel you@box": [() => elsewhere],
   "ml login": [() => ml(`ml login ${box.url}`, `“${key.toUpperCase()}”\n`)],
   "ml status": [async () => expect(await ml("ml status")).toContain("alice")],
   "ml queue my-training-job": [() => ml("ml queue my-training-job")],

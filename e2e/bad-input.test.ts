@@ -93,7 +93,7 @@ test("ml queue without a command exits 2 and shows an ml.toml to paste", async (
 test("no server there exits 4 and names the tunnel", async () => {
   const person = personAt(join(box.folder, "alone"), { name: "x", apiKey: alice.apiKey });
   writeConfig(person.home, { apiKey: alice.apiKey, port: await freePort() });
-  expectError(await person.ml(["status"]), 4, "connection refused", "ssh -N -L");
+  expectError(await person.ml(["status"]), 4, "connection refused", "ml tunnel");
 });
 
 test("something else on the port exits 4 and says so", async () => {

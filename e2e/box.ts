@@ -70,6 +70,7 @@ export class Box {
   readonly dataDir: string;
   readonly #hasConfig: boolean;
   readonly #sandbox: string;
+  readonly #program: readonly string[];
   #server: Bun.Subprocess<"ignore", "pipe", "pipe"> | null = null;
   #port = 0;
   #log = "";
@@ -77,12 +78,18 @@ export class Box {
 
   constructor(
     folder: string,
-    { hasConfig, sandbox }: { readonly hasConfig: boolean; readonly sandbox: string },
+    options: {
+      readonly hasConfig: boolean;
+      readonly sandbox: string;
+      /** What `serve` is given to; it has to become the server, as `env` does. Default the compiled executable. */
+      readonly program?: readonly string[];
+    },
   ) {
     this.folder = folder;
     this.dataDir = join(folder, "data");
-    this.#hasConfig = hasConfig;
-    this.#sandbox = sandbox;
+    this.#hasConfig = options.hasConfig;
+    this.#sandbox = options.sandbox;
+    this.#program = options.program ?? [FETCHML];
   }
 
   /** `ws://127.0.0.1:PORT/ws`; the same after a restart. */
@@ -107,7 +114,7 @@ export class Box {
   async start(): Promise<void> {
     const server = Bun.spawn(
       [
-        FETCHML,
+        ...this.#program,
         "serve",
         ...this.#common(),
         "--sandbox",

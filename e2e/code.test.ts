@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
-import { openBox, until, writeProject, type Box, type Person } from "./box.ts";
+import { openBox, runToEnd, until, writeProject, type Box, type Person } from "./box.ts";
 import { startCuttingProxy } from "./cutting-proxy.ts";
 import { anyBytes, readTree, trees, writeTree, type Tree } from "./random-tree.ts";
 
@@ -47,6 +47,45 @@ test("any tree that is queued comes back identical", async () => {
   );
 }, 300_000);
 
+test("of a Git work tree comes what lies there, unpushed and uncommitted, and nothing ignored", async () => {
+  const project = writeProject(join(alice.home, "unpushed"), {
+    ".gitignore": "*.log\n",
+    "committed.py": "1\n",
+    "changed.py": "1\n",
+    "sub/a.py": "1\n",
+  });
+  const git = (...words: readonly string[]) =>
+    runToEnd(["git", "-c", "user.name=a", "-c", "user.email=a@b", ...words], {
+      cwd: project,
+      env: { PATH: process.env["PATH"] ?? "", HOME: alice.home, GIT_CONFIG_NOSYSTEM: "1" },
+    });
+  for (const words of [
+    ["init", "-q"],
+    ["add", "."],
+    ["commit", "-q", "-m", "never pushed"],
+  ]) {
+    expect((await git(...words)).code).toBe(0);
+  }
+  writeProject(project, { "changed.py": "2\n", "new.py": "1\n", "staged.py": "1\n", "x.log": "" });
+  expect((await git("add", "staged.py")).code).toBe(0);
+  const out = join(alice.home, "unpushed-out");
+  // From a folder of it, as well as from its root.
+  const id = await queued(join(project, "sub"));
+  expect((await alice.ml(["code", id, "-o", out])).code).toBe(0);
+  const text = Object.entries(readTree(out)).map(([path, thing]) => [
+    path,
+    thing.kind === "file" ? thing.content : thing.target,
+  ]);
+  expect(Object.fromEntries(text)).toEqual({
+    ".gitignore": "*.log\n",
+    "changed.py": "2\n",
+    "committed.py": "1\n",
+    "new.py": "1\n",
+    "staged.py": "1\n",
+    "sub/a.py": "1\n",
+  });
+}, 60_000);
+
 /** A project of 300 files, 6 MB in all. */
 function largeProject(): string {
   const folder = join(alice.home, "large");
@@ -74,6 +113,20 @@ test("a connection that is cut again and again costs only what was under way", a
     proxy.close();
   }
 }, 120_000);
+
+test("of two commands at once that write to one folder none harms the other", async () => {
+  const project = largeProject();
+  const id = await queued(project);
+  const out = join(alice.home, "twice");
+  const ends = await Promise.all([1, 2, 3].map(() => alice.ml(["code", id, "-o", out])));
+  const codes = ends.map(({ code }) => code);
+  expect(codes).toContain(0);
+  for (const { code, stderr } of ends) {
+    if (code !== 0)
+      expect([code, stderr]).toEqual([5, expect.stringContaining("is writing there")]);
+  }
+  expect(readTree(out)).toEqual(readTree(project));
+}, 60_000);
 
 test("a command that is killed leaves nothing half-made, and goes on when it is typed again", async () => {
   const project = largeProject();

@@ -84,7 +84,7 @@ describe("ml doctor", () => {
     const eve = await box.addPerson("eve");
     await box.stop();
     const told = await doctor(eve);
-    const fix = `ssh -N -L ${portOfBox()}:localhost:9100 you@box`;
+    const fix = "ml tunnel you@box";
     expect([told.code, troubles(told)]).toEqual([1, [["tunnel", "failed", fix]]]);
     await box.start();
     expect((await doctor(eve)).code).toBe(0);
@@ -136,7 +136,7 @@ describe("ml doctor over TLS", () => {
   withTls("fails for a certificate that nobody known has signed, and sends no key", async () => {
     const told = await doctor(flo());
     expect(told.code).toBe(1);
-    expect(troubles(told)).toEqual([["tls", "failed", "export NODE_EXTRA_CA_CERTS=ca.pem"]]);
+    expect(troubles(told)).toEqual([["tls", "failed", "export ML_CA_FILE=ca.pem"]]);
     const { stdout } = await box.admin(["key", "list", "flo"]);
     expect(stdout).toContain("never");
   });
@@ -148,6 +148,28 @@ describe("ml doctor over TLS", () => {
       [["tls", "warning", "ssh 127.0.0.1 sudo certbot renew"]],
     ]);
     expect(told.checks.find(({ name }) => name === "tls")?.message).toMatch(/ends in 1d 2\dh/);
+  });
+
+  withTls("trusts the ca_file of the config, and says when that cannot be read", async () => {
+    const config = join(flo().home, ".ml/config.toml");
+    const before = readFileSync(config, "utf8");
+    writeFileSync(config, `${before}ca_file = "${certificate.authorityPath}"\n`);
+    const told = await doctor(flo());
+    expect([told.code, told.checks.find(({ name }) => name === "login")?.status]).toEqual([
+      0,
+      "ok",
+    ]);
+    expect(told.checks.find(({ name }) => name === "tls")).toMatchObject({
+      status: "warning",
+      facts: { own_authority: true, certificate_ends_at: expect.any(Number) },
+    });
+    writeFileSync(config, `${before}ca_file = "gone.pem"\n`);
+    const gone = await doctor(flo());
+    expect([gone.code, troubles(gone)]).toEqual([
+      1,
+      [["config", "failed", "${EDITOR:-vi} ~/.ml/config.toml"]],
+    ]);
+    writeFileSync(config, before);
   });
 });
 

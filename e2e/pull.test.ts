@@ -102,9 +102,9 @@ describe("ml pull", () => {
     ]);
   });
 
-  test("gives each of several attempts a folder of its own", async () => {
+  test("gives each of several attempts a folder of its own, and one to all of them for checkpoints", async () => {
     const script =
-      'cd "$ML_OUTPUT_DIR"; echo $ML_ATTEMPT > which; echo attempt $ML_ATTEMPT; test $ML_ATTEMPT = 2';
+      'cd "$ML_OUTPUT_DIR"; echo $ML_ATTEMPT > which; echo $ML_ATTEMPT >> "$ML_CHECKPOINT_DIR/seen"; echo attempt $ML_ATTEMPT; test $ML_ATTEMPT = 2';
     await alice.ml(["queue", "twice", "--retries", "1", "--", "sh", "-c", script]);
     const { id } = JSON.parse((await alice.ml(["show", "twice", "--json"])).stdout) as {
       id: number;
@@ -127,6 +127,8 @@ describe("ml pull", () => {
     expect(readFileSync(here("ml-outputs", `twice-${id}.1/which`), "utf8")).toBe("1\n");
     await alice.ml(["pull", "twice", "--latest-only", "-o", "latest"]);
     expect(readFileSync(here("latest/which"), "utf8")).toBe("2\n");
+    await alice.ml(["pull", "twice", "--checkpoints", "-o", "points"]);
+    expect(readFileSync(here("points/seen"), "utf8")).toBe("1\n2\n");
     const shown = await alice.ml(["show", "twice"]);
     expect(shown.stdout).toMatch(/Outputs of attempt 2 {2}1 file, 2 B\n[^]*Outputs of attempt 1 /);
   });

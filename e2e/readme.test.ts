@@ -51,14 +51,13 @@ const acts: Readonly<Record<string, () => Promise<unknown> | typeof elsewhere>> 
   // The demo has its own test; the second is what runs this one.
   "npm ci && npm run demo": () => elsewhere,
   "npm ci && npm test": () => elsewhere,
-  // The box is one: the same command on a free port, with a folder of its own.
-  "fetchml serve": () => elsewhere,
-  "fetchml user add alice": () => admin("fetchml user add alice"),
-  "fetchml key issue alice": async () => {
+  "npm ci && npm run build && sudo scripts/install.sh": () => elsewhere,
+  "sudo fetchml init": () => elsewhere,
+  "sudo fetchml user add alice": () => admin("fetchml user add alice"),
+  "sudo fetchml key issue alice": async () => {
     key = await admin("fetchml key issue alice");
   },
-  // Box and laptop are one machine here: there is nothing to tunnel.
-  "ssh -N -L 9100:localhost:9100 you@box": () => elsewhere,
+  "ml tunnel you@box": () => elsewhere,
   "ml login": () => ml(`ml login ${box.url}`, key),
   "ml status": async () => expect(await ml("ml status")).toContain("alice"),
   "ml queue my-training-job": async () => {

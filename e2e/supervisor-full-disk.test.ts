@@ -1,22 +1,37 @@
 // The shell programs of an attempt on a full disk: no claim is half made, no job dies of its log, and every end is told.
 import { afterEach, beforeEach, describe, expect } from "bun:test";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { until } from "./box.ts";
 import { mountSmallDisk, needsMount, type SmallDisk } from "./small-disk.ts";
 
-const programs = join(import.meta.dir, "../packages/server/src/executor/local");
+const sources = join(import.meta.dir, "../packages/server/src/executor");
 const test = needsMount("bash", "busybox", "setsid");
 
 let folder: string;
 let disk: SmallDisk;
 let control: string;
+/** The shell programs side by side, as the server lays them out. */
+let programs: string;
 
 beforeEach(() => {
   if (process.getuid?.() !== 0) return;
   folder = mkdtempSync(join(tmpdir(), "fetchml-full-"));
   disk = mountSmallDisk(join(folder, "disk"), 1024 ** 2);
+  programs = join(folder, "programs");
+  for (const path of new Bun.Glob("*/*.sh").scanSync(sources)) {
+    cpSync(join(sources, path), join(programs, basename(path)));
+  }
   // The least that a launcher must do.
   writeFileSync(join(folder, "launcher"), 'record_job self || exit $?\nexec "$@"\n');
   control = join(disk.path, "control");
@@ -41,6 +56,7 @@ for (const shell of [["sh"], ["bash"], ["busybox", "sh"]]) {
         join(programs, "supervisor.sh"),
         control,
         "boot",
+        "0",
         join(folder, "launcher"),
         "setsid",
         "/bin/sh",
@@ -76,13 +92,17 @@ for (const shell of [["sh"], ["bash"], ["busybox", "sh"]]) {
       disk.fill();
       const before = count();
       await until(() => count() > before + 50, "the job does not go on");
+      // Nobody takes it for a silent one meanwhile.
+      const heardAt = () => statSync(join(control, "heard")).mtimeMs;
+      const heard = heardAt();
+      await until(() => heardAt() > heard, "the job is not heard");
       writeFileSync(gate, "");
       const job = Number(read("job").split(" ")[0]);
       await until(() => !existsSync(`/proc/${job}`), "the job does not end");
       expect(read("exit")).toBe("");
       disk.empty();
       await ended;
-      expect(read("exit")).toBe("exited 9\n");
+      expect(read("exit")).toBe("disk-full 9 -\n");
       expect(read("log")).toContain(
         "\nfetchml: the disk was full, and some of the log is missing here\n",
       );

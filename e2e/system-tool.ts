@@ -14,7 +14,15 @@ export type DeclareTest = (
  * `FETCHML_REQUIRE_SYSTEM=1` in the environment, one that fails with the command that installs it.
  */
 export function needsSystem(...tools: readonly string[]): DeclareTest {
-  const missing = tools.filter((tool) => Bun.which(tool) === null);
+  return needsParts(tools.filter((tool) => Bun.which(tool) === null));
+}
+
+/**
+ * The same for parts of the system that are not in PATH.
+ *
+ * @param missing those that are not there, in words.
+ */
+export function needsParts(missing: readonly string[]): DeclareTest {
   if (missing.length === 0) return test;
   const lack = `needs ${missing.join(" and ")}`;
   if (process.env["FETCHML_REQUIRE_SYSTEM"] !== "1") {

@@ -6,6 +6,7 @@ import type { Target } from "./build-steps/build-plan.ts";
 import { compile } from "./build-steps/compile.ts";
 import type { Compilation } from "./build-steps/compile.ts";
 import { projectRoot } from "./project-files.ts";
+import { writePages } from "./release/write-pages.ts";
 
 /** What a build did with one executable. */
 export interface Built {
@@ -33,6 +34,14 @@ export function buildForHost(root: string = projectRoot): Promise<readonly Built
       outfile: join(root, "dist", executable.name),
     })),
   );
+}
+
+/** Makes the executables of one target in `dist/TARGET/`. Needs the npm registry the first time. @throws Error as `buildForHost()`. */
+export function buildForTarget(
+  target: Target,
+  root: string = projectRoot,
+): Promise<readonly Built[]> {
+  return compileAll(compilationsFor(root, target));
 }
 
 /** Makes every executable for every target. Needs the npm registry the first time. @throws Error as `buildForHost()`. */
@@ -66,6 +75,7 @@ async function main(): Promise<void> {
   for (const { outfile, isNew } of await build()) {
     process.stdout.write(`${isNew ? "built  " : "current"} ${outfile}\n`);
   }
+  writePages(join(projectRoot, "dist"));
   process.stdout.write(`${((performance.now() - started) / 1000).toFixed(1)} s\n`);
 }
 

@@ -124,6 +124,13 @@ const lowerRooms: readonly Room[] = [
     imports: aboveTelemetry("store", "logs", "snapshots", "outputs"),
     touches: "what ended jobs have left",
   },
+  // What a backup holds comes from several folders, which no room below may read together.
+  {
+    name: "backup",
+    floor: 3,
+    imports: ["domain", "store", "snapshots", "secrets", "executor"],
+    touches: "backup files, an empty data folder",
+  },
   {
     name: "scheduler",
     floor: 3,

@@ -8,6 +8,7 @@ import { adminCommands } from "../packages/server/src/commands/command-table.ts"
 import { openStore } from "../packages/server/src/store/open-store.ts";
 import { dumpSchema } from "../packages/server/src/store/schema-dump.ts";
 import { apiPage } from "./api-page.ts";
+import { configurationPage } from "./configuration-page.ts";
 import { floorTables } from "./floor-rules/floor-tables.ts";
 
 const root = join(import.meta.dir, "..");
@@ -15,6 +16,7 @@ const root = join(import.meta.dir, "..");
 /** Every generated file with what should stand in it. */
 const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   "docs/api.md": apiPage,
+  "docs/configuration.md": configurationPage,
   "packages/server/src/store/schema.sql": freshSchema,
   "README.md": () => between("README.md", "commands", commandTables()),
   "ARCHITECTURE.md": async () => between("ARCHITECTURE.md", "floors", await floorTables()),

@@ -4,18 +4,35 @@ set -eu
 
 # One package a line, and what it is for.
 packages='
+apparmor    # apparmor_parser reads the profile that lets bubblewrap work on Ubuntu
 bubblewrap  # the sandbox that jobs run in
-busybox     # runs the supervisor under another shell
+busybox-static  # runs the supervisor under another shell; the first program of the machine for cgroups
+caddy       # the proxy of deploy/Caddyfile
 coreutils   # what supervisors and jobs are made of: mkdir, cat, timeout
+curl        # asks for the metrics as docs/operations.md says
+e2fsprogs   # a file system that becomes read-only under a server under test
 fish        # runs the completion of ml for fish
 git         # the rules of .gitignore are compared with those of git itself
 jq          # reads what bw answers, in the script that puts keys into Bitwarden
+kmod        # which modules that machine needs
+lintian     # finds faults in the package for Debian and Ubuntu
+linux-image-amd64  # its kernel
+man-db      # man shows the installed manuals
+mandoc      # finds faults in the manuals
 mount       # a small file system, for tests of a full disk
-openssl     # makes the certificate of the Bitwarden server in the tests
+nginx       # the proxy of deploy/nginx.conf
+openssh-client  # what ml tunnel runs
+openssh-server  # the other end of ml tunnel
+libfaketime # sets the clock of a server under test, and no other
+openssl     # makes the certificates of the tests
 procps      # ps, to see that no process is left
+prometheus  # promtool, which checks the metrics, and the rules of the alarms
 python3     # runs the example training
+qemu-system-x86  # a machine with cgroup v2, for the tests of those
+rsync       # copies outputs and logs as docs/operations.md says
 strace      # shows that a submit is answered only after it was synced
-util-linux  # setsid, setpriv, fallocate, unshare
+systemd     # systemd-analyze reads the units, and weighs their exposure
+util-linux  # setsid, setpriv, nsenter, fallocate, unshare
 zsh         # runs the completion of ml for zsh
 '
 

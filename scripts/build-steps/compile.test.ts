@@ -15,6 +15,7 @@ const executable = {
   name: "echo",
   entry: "packages/cli/src/main.ts",
   workers: ["packages/cli/src/room/worker.ts"],
+  flags: [],
 };
 const source = (word: string) => `
   const worker = new Worker(new URL("./room/worker.ts", import.meta.url));

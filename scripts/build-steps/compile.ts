@@ -55,7 +55,7 @@ export async function compile({
 
 function compileArguments(
   root: string,
-  { entry, workers }: Executable,
+  { entry, workers, flags }: Executable,
   { bunTarget, host }: Target,
 ): readonly string[] {
   const isHost = host === `${process.platform}-${process.arch}`;
@@ -64,6 +64,7 @@ function compileArguments(
   const embedded = isHost ? [`--compile-executable-path=${process.execPath}`] : [];
   return [
     ...buildFlags,
+    ...flags,
     `--target=${bunTarget}`,
     ...embedded,
     `--root=${join(root, dirname(entry))}`,

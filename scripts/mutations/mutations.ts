@@ -263,4 +263,32 @@ export const mutations: readonly Mutation[] = [
     replace: 'if (path === "/ws" && door.from.kind === "network") checkHostAndOrigin(',
     tests: ["packages/server/src/rpc/http-guard.test.ts"],
   },
+  {
+    name: "taking no member of a backup whose name is not one of a backup",
+    file: "packages/server/src/backup/archive-reader.ts",
+    find: "if (!isMemberName(member.name) || member.name === LABEL)",
+    replace: "if (member.name === LABEL)",
+    tests: ["packages/server/src/backup/hostile-backup.test.ts"],
+  },
+  {
+    name: "comparing the hashes of a backup's members with its sums",
+    file: "packages/server/src/backup/archive-reader.ts",
+    find: 'if (readMember(input, member, null) !== sums.digest("hex"))',
+    replace: 'if (readMember(input, member, null) === "")',
+    tests: ["packages/server/src/backup/hostile-backup.test.ts"],
+  },
+  {
+    name: "restoring into an empty folder only",
+    file: "packages/server/src/backup/restore-target.ts",
+    find: "if (other === undefined) return;",
+    replace: "if (other !== null) return;",
+    tests: ["packages/server/src/backup/restore-backup.test.ts"],
+  },
+  {
+    name: "keeping secrets out of a backup that is not to have them",
+    file: "packages/server/src/backup/make-backup.ts",
+    find: "if (withSecrets) addSecrets(gathering, at);",
+    replace: "addSecrets(gathering, at);",
+    tests: ["packages/server/src/backup/make-backup.test.ts"],
+  },
 ];

@@ -7,8 +7,8 @@ import { basename, join, relative } from "node:path";
 import { hashApiKey } from "@fetchml/protocol";
 import { findKeys, LONGEST_FORM } from "./find-keys.ts";
 
-/** The database of a server, and what SQLite keeps beside it: the only files with hashes. A backup is named alike. */
-const DATABASE = /^fetchml\.db(?:-wal|-shm|-journal|\.bak)?$/;
+/** The database of a server, what SQLite keeps beside it, and a backup with its copy: the only files with hashes. */
+const DATABASE = /^(?:fetchml\.db(?:-wal|-shm|-journal|\.bak)?|[\w-]+\.backup\.tar)$/;
 
 /** Where an issued key may be, and nowhere else. What follows a folder of a server's data is never among them. */
 const KEY_PLACES = [

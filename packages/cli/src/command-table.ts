@@ -2,6 +2,7 @@
 import { accountCommands } from "./command-table/account-commands.ts";
 import { changeCommands } from "./command-table/change-commands.ts";
 import { codeCommands } from "./command-table/code-commands.ts";
+import { execCommand } from "./command-table/exec-command.ts";
 import { keyCommands } from "./command-table/key-commands.ts";
 import { lookCommands } from "./command-table/look-commands.ts";
 import { resultCommands } from "./command-table/result-commands.ts";
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   ...resultCommands,
   ...codeCommands,
   ...changeCommands,
+  execCommand,
   ...accountCommands,
   ...keyCommands,
   ...secretCommands,

@@ -44,7 +44,7 @@ export interface Invocation {
   /** Options of the command and of every command. */
   readonly options: OptionValues;
   readonly words: readonly string[];
-  /** What followed `--`; `null` where nothing did, and always for commands that take no COMMAND and no paths. */
+  /** What followed `--`; `null` where nothing did, and always for commands that take nothing there. */
   readonly command: readonly string[] | null;
   /** The whole table, for commands that describe it. */
   readonly commands: readonly Command[];
@@ -68,6 +68,8 @@ export interface Command {
   readonly takesCommand?: true;
   /** Whether what follows `--` are paths; they too are the invocation's `command`. */
   readonly takesPaths?: true;
+  /** Whether what follows `--` are options of `ssh`; they too are the invocation's `command`. */
+  readonly takesSshOptions?: true;
   readonly examples: readonly Example[];
   /** Evaluates the command's code, so that no other command pays for it. */
   readonly load: () => Promise<{ readonly run: RunCommand }>;

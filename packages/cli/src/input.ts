@@ -4,6 +4,8 @@ import { FetchmlError } from "@fetchml/protocol";
 /** Where a person or another program types. */
 export interface Input {
   readonly isTerminal: boolean;
+  /** All that comes until the end, piece by piece and no faster than it is taken. */
+  stream(): AsyncIterable<Uint8Array>;
   /** All that comes until the end. @throws FetchmlError too-large beyond 65,536 characters */
   readAll(): Promise<string>;
   /** One line from the terminal, without its end. @throws FetchmlError interrupted when the input ends before it */
@@ -26,6 +28,7 @@ export function openInput(isTerminal: () => boolean): Input {
     get isTerminal() {
       return isTerminal();
     },
+    stream: () => Bun.stdin.stream(),
     readAll,
     readLine,
     readHiddenLine: (ask) => withRawTerminal(() => readRawLine(ask)),

@@ -16,7 +16,7 @@ export async function fetchJobs(
   const jobs: Job[] = [];
   let beforeId: number | null = null;
   do {
-    const page: ResultOf<"job.list"> = await session.call("job.list", {
+    const page: ResultOf<"job.list"> = await session.ask("job.list", {
       ...filter,
       limit: Math.min(LARGEST_PAGE, limit - jobs.length),
       ...(beforeId === null ? {} : { before_id: beforeId }),

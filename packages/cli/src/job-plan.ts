@@ -6,7 +6,7 @@ import { checkJobName } from "./args/job-name.ts";
 import { readMounts } from "./args/mounts.ts";
 import { isSet, textsOf } from "./args/option-values.ts";
 import { resolveCommand } from "./args/resolve-command.ts";
-import { readResourceOptions } from "./args/resource-options.ts";
+import { readNoOutput, readResourceOptions } from "./args/resource-options.ts";
 import { readSecretNames } from "./args/secret-names.ts";
 import { didYouMean, nearWords } from "./args/suggest.ts";
 import type { Invocation } from "./command.ts";
@@ -29,7 +29,7 @@ export function planJob(invocation: Invocation, environment: Environment): JobPl
   const { words, options, command: typed } = invocation;
   const [name = ""] = words;
   checkJobName(name);
-  const asked = readResourceOptions(options, environment.now());
+  const asked = { ...readResourceOptions(options, environment.now()), ...readNoOutput(options) };
   const env = readEnvPairs(textsOf(options, "env"), environment.variables);
   const { project, file } = projectHere(environment);
   const definition = file?.jobs.get(name) ?? null;
@@ -50,6 +50,7 @@ export function planJob(invocation: Invocation, environment: Environment): JobPl
     },
     timeout_ms:
       asked.timeout_ms === undefined ? (definition?.timeout_ms ?? null) : asked.timeout_ms,
+    no_output_ms: asked.no_output_ms ?? definition?.no_output_ms ?? null,
     retries: asked.retries ?? definition?.retries ?? 0,
     ...(definition === null || definition.retry_on === null
       ? {}
@@ -58,7 +59,7 @@ export function planJob(invocation: Invocation, environment: Environment): JobPl
     hold: isSet(options, "hold"),
     setup: setupOf(file),
     mounts: [...new Set([...(definition?.mounts ?? []), ...readMounts(options)])],
-    secrets: [...readSecretNames(options)],
+    secrets: [...new Set([...(definition?.secrets ?? []), ...readSecretNames(options)])],
   };
   return { project, file, allowSecrets: isSet(options, "allow-secrets"), request };
 }

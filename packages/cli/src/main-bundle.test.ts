@@ -8,6 +8,8 @@ interface Chunk {
   /** Chunks, by path, and modules of the runtime, by name, that it imports at once. */
   readonly imports: readonly string[];
   readonly entryPoint: string | undefined;
+  /** Of its text, which is not minified here, without comments. */
+  readonly bytes: number;
 }
 
 const chunks = new Map<string, Chunk>();
@@ -29,6 +31,7 @@ beforeAll(async () => {
       sources: Object.keys(facts?.inputs ?? {}),
       imports: imports.flatMap(([, name]) => name ?? []),
       entryPoint: facts?.entryPoint,
+      bytes: facts?.bytes ?? 0,
     });
   }
 });
@@ -36,17 +39,39 @@ beforeAll(async () => {
 /** The sources, and the modules of the runtime, that are loaded along with a source. */
 function loadedBy(source: string): ReadonlySet<string> {
   const loaded = new Set<string>();
+  for (const path of chunksOf(source)) {
+    const chunk = chunks.get(path);
+    if (chunk === undefined) loaded.add(path);
+    for (const input of chunk?.sources ?? []) loaded.add(input);
+  }
+  return loaded;
+}
+
+/** The chunks, and the modules of the runtime, that are loaded along with a source. */
+function chunksOf(source: string): readonly string[] {
   const wanted = [...chunks.keys()].filter((path) =>
     chunks.get(path)?.entryPoint?.endsWith(source),
   );
   expect(wanted).toHaveLength(1);
   for (const path of wanted) {
-    const chunk = chunks.get(path);
-    if (chunk === undefined) loaded.add(path);
-    for (const input of chunk?.sources ?? []) loaded.add(input);
-    for (const target of chunk?.imports ?? []) if (!wanted.includes(target)) wanted.push(target);
+    for (const target of chunks.get(path)?.imports ?? []) {
+      if (!wanted.includes(target)) wanted.push(target);
+    }
   }
-  return loaded;
+  return wanted;
+}
+
+/** What a command costs to load: `main.ts`, its own file, and all that these import at once. */
+function loadOf(command: string) {
+  const paths = new Set([
+    ...chunksOf("cli/src/main.ts"),
+    ...(command === "" ? [] : chunksOf(`commands/${command}.ts`)),
+  ]);
+  const loaded = [...paths].flatMap((path) => chunks.get(path) ?? []);
+  return {
+    kilobytes: Math.ceil(loaded.reduce((sum, { bytes }) => sum + bytes, 0) / 1000),
+    modules: new Set(loaded.flatMap(({ sources }) => sources)).size,
+  };
 }
 
 describe("the executable", () => {
@@ -79,5 +104,22 @@ describe("the executable", () => {
     for (const name of ["util", "tty", "stream", "child_process", "readline", "http", "net"]) {
       expect(loaded).not.toContain(name);
     }
+  });
+});
+
+describe("the budget of what is loaded", () => {
+  // Each module and each kilobyte is time before the first word. Make room before you raise a number.
+  test.each([
+    { command: "", kilobytes: 64, modules: 40 },
+    { command: "status", kilobytes: 170, modules: 96 },
+    { command: "list", kilobytes: 170, modules: 96 },
+    { command: "logs", kilobytes: 185, modules: 108 },
+    { command: "queue", kilobytes: 300, modules: 176 },
+  ])("holds for ml $command", ({ command, kilobytes, modules }) => {
+    const load = loadOf(command);
+    expect(load.kilobytes).toBeLessThanOrEqual(kilobytes);
+    expect(load.modules).toBeLessThanOrEqual(modules);
+    // A source that is looked for under another name loads nothing.
+    expect(load.modules).toBeGreaterThan(30);
   });
 });

@@ -30,7 +30,7 @@ async function fetchQueue(
   session: Session,
 ): Promise<{ readonly jobs: readonly Job[]; readonly now: number }> {
   const [status, { jobs }] = await Promise.all([
-    session.call("server.status", {}),
+    session.ask("server.status", {}),
     fetchJobs(session, { everyone: true }, Infinity),
   ]);
   const first = [...status.running, ...status.queued];

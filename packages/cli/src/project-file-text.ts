@@ -15,9 +15,11 @@ command = "python3 train.py"          # a string runs through sh -c; an array ru
 # cpus = 4
 # mem = "16G"
 # timeout = "6h"                      # ended after that time
+# no_output = "30m"                   # ended when it has written nothing for that time
 # retries = 1                         # started again when it fails or the box dies under it
 # retry_on = ["lost", "host-oom", "exited"]  # which ends those are; also timed-out, no-output, disk-full, …
 # env = { EPOCHS = "5" }
+# secrets = ["HF_TOKEN"]              # variables from "ml secret set HF_TOKEN"
 `;
 }
 

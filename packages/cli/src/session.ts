@@ -1,5 +1,6 @@
 // The way from a command to its server: config, key and connection.
 import {
+  ask,
   linkTo,
   readConfig,
   shortPath,
@@ -24,6 +25,8 @@ export interface Session {
   readonly keySource: string;
   /** Calls a method; connects before the first call. @throws FetchmlError as the client does */
   call<M extends MethodName>(method: M, params: ParamsOf<M>): Promise<ResultOf<M>>;
+  /** Calls a method that changes nothing, in one round trip and without the connection. @throws FetchmlError as the client does */
+  ask<M extends MethodName>(method: M, params: ParamsOf<M>): Promise<ResultOf<M>>;
 }
 
 /**
@@ -44,6 +47,7 @@ export async function openSession(
     apiUrl: config.apiUrl,
     keySource: keySourceWords(config, environment.home),
     call: async (method, params) => (await link.client()).call(method, params),
+    ask: (method, params) => ask(endpoint, method, params),
   };
 }
 
@@ -89,11 +93,12 @@ export function surroundingsOf(
 
 /** The server and key of a config, and who is calling. It prints without the key. */
 export function endpointOf(
-  config: Pick<Config, "apiUrl" | "apiKey">,
+  config: Pick<Config, "apiUrl" | "apiKey" | "ca" | "workerHost">,
   environment: Environment,
 ): Endpoint {
   const clientName = `ml/${PRODUCT_VERSION} ${environment.platform}`;
-  return withHiddenKeys({ apiUrl: config.apiUrl, apiKey: config.apiKey, clientName }, ["apiKey"]);
+  const { apiUrl, apiKey, ca, workerHost } = config;
+  return withHiddenKeys({ apiUrl, apiKey, clientName, ca, workerHost }, ["apiKey"]);
 }
 
 function keySourceWords(config: Config, home: string): string {

@@ -35,6 +35,10 @@ export interface Endpoint {
   readonly apiKey: string;
   /** Who is calling, for the server's list of last use, such as `ml/0.1.0 linux`. */
   readonly clientName: string;
+  /** Certificates to trust in place of the system's authorities, as PEM. Left out or `null`: the system's. */
+  readonly ca?: string | null;
+  /** The box behind a tunnel, `HOST` or `USER@HOST`, for advice alone. */
+  readonly workerHost?: string | null;
   /** Time allowed until the connection is open, in milliseconds. Default 10 s. */
   readonly connectTimeoutMs?: number;
 }

@@ -76,6 +76,8 @@ export const Job = z.object({
   reason: z.nullable(z.enum(WAIT_REASONS)),
   ...Resources.shape,
   timeout_ms: z.nullable(z.int()),
+  /** It is ended when it has written nothing for so long; `null` or missing: its own wish is none. */
+  no_output_ms: z.optional(z.nullable(z.int())),
   /** How many further attempts a failed one may be followed by. */
   retries: z.int(),
   /** Number of the newest attempt; 0 before the first. */
@@ -150,6 +152,8 @@ export const JobDetail = z.object({
   attempts: z.array(Attempt),
   /** Missing when the caller is neither the owner nor an admin. */
   private: z.optional(JobPrivate),
+  /** How long it has written nothing, and for how long it may; missing unless half of that has passed. */
+  silence: z.optional(z.object({ silent_ms: z.int(), limit_ms: z.int() })),
   /** Missing when nothing of it was removed. */
   removed: z.optional(RemovedFiles),
 });

@@ -24,6 +24,19 @@ export const Gpu = z.object({
   job_id: z.nullable(z.int()),
   /** Set when processes outside FetchML use it: it is then not given to jobs. */
   used_by_others: z.boolean(),
+  /** Those processes, as far as they are known. */
+  other_processes: z.array(
+    z.object({
+      /** As the box counts. */
+      pid: z.int(),
+      /** Its account; `null` where the server cannot see it. */
+      user: z.nullable(z.string()),
+      /** Name of its program; `null` as for `user`. */
+      name: z.nullable(z.string()),
+      /** Memory of the GPU that it has; `null` where the driver does not tell. */
+      memory_bytes: z.nullable(z.int()),
+    }),
+  ),
   /** Set when the admin has taken it out of service: it is then not given to jobs. */
   drained: z.boolean(),
 });
@@ -39,6 +52,8 @@ export const ServerStatus = z.object({
     /** The server's clock, epoch milliseconds. */
     now: z.int(),
     sandbox: z.string(),
+    /** Whether the kernel holds each job to its memory and processes, and ends all of it, by a cgroup. */
+    cgroups: z.boolean(),
   }),
   me: WhoAmI,
   box: z.object({

@@ -34,7 +34,9 @@ export async function parseCommandLine(
   const own = end === -1 ? rest : rest.slice(0, end);
   const parsed = await parseOptions(own, optionsOf(command), `ml ${verb} --help`);
   if (isSet(parsed.options, "help")) return { kind: "help", command };
-  const isApart = command.takesCommand === true || command.takesPaths === true;
+  const isApart = [command.takesCommand, command.takesPaths, command.takesSshOptions].includes(
+    true,
+  );
   const words = isApart ? parsed.words : [...parsed.words, ...(behind ?? [])];
   checkWords(command, verb, words);
   const invocation = {
@@ -101,7 +103,8 @@ function checkWords(command: Command, verb: string, words: readonly string[]): v
   );
 }
 
-function hintBehind({ takesCommand, takesPaths }: Command): string {
+function hintBehind({ takesCommand, takesPaths, takesSshOptions }: Command): string {
+  if (takesSshOptions === true) return ' Put options of ssh after "--".';
   if (takesCommand === true) return ' Put the job\'s command after "--".';
   return takesPaths === true ? ' Put paths after "--".' : "";
 }

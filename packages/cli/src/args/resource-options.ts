@@ -10,6 +10,8 @@ export interface ResourceRequest {
   readonly mem_bytes?: number;
   /** `null`: no limit. */
   readonly timeout_ms?: number | null;
+  /** How long it may write nothing. */
+  readonly no_output_ms?: number;
   readonly retries?: number;
   /** `null`: at any time. */
   readonly begin_at?: number | null;
@@ -46,13 +48,24 @@ const SHORTEST_TIMEOUT_MS = 1000;
 function timeoutOf(options: OptionValues): Pick<ResourceRequest, "timeout_ms"> {
   if (textOf(options, "timeout") === "none") return { timeout_ms: null };
   const timeout = parsedOf(options, "timeout", {
-    parse: (text) => {
-      const ms = parseDuration(text);
-      return ms !== null && ms >= SHORTEST_TIMEOUT_MS ? ms : null;
-    },
+    parse: parseTime,
     wanted: 'a time of at least 1s, such as 6h or 1h30m, or "none"',
   });
   return timeout === null ? {} : { timeout_ms: timeout };
+}
+
+/** Reads `--no-output`. @throws FetchmlError usage for a bad value */
+export function readNoOutput(options: OptionValues): Pick<ResourceRequest, "no_output_ms"> {
+  const silence = parsedOf(options, "no-output", {
+    parse: parseTime,
+    wanted: "a time of at least 1s, such as 30m",
+  });
+  return silence === null ? {} : { no_output_ms: silence };
+}
+
+function parseTime(text: string): number | null {
+  const ms = parseDuration(text);
+  return ms !== null && ms >= SHORTEST_TIMEOUT_MS ? ms : null;
 }
 
 function beginOf(options: OptionValues, now: number): Pick<ResourceRequest, "begin_at"> {

@@ -27,6 +27,12 @@ const MOUNT = {
   help: "a folder of the box that the job cannot do without; may be repeated",
 } as const satisfies OptionSpec;
 
+const NO_OUTPUT = {
+  type: "string",
+  value: "30m",
+  help: "end it when it has written nothing for that time",
+} as const satisfies OptionSpec;
+
 const SECRET = {
   type: "string",
   multiple: true,
@@ -43,6 +49,7 @@ export const REDO_OPTIONS = {
     value: "K=V",
     help: "a variable beside those of the job; K alone takes its value from here; may be repeated",
   },
+  "no-output": NO_OUTPUT,
   secret: SECRET,
   mount: MOUNT,
   hold: { type: "boolean", help: 'wait until "ml release"' },
@@ -59,6 +66,7 @@ export const SUBMIT_OPTIONS = {
     value: "K=V",
     help: "a variable for the job; K alone takes its value from here; may be repeated",
   },
+  "no-output": NO_OUTPUT,
   secret: SECRET,
   mount: MOUNT,
   hold: { type: "boolean", help: 'wait until "ml release"' },

@@ -16,6 +16,8 @@ export const resultCommands: readonly Command[] = [
       "What was cut off goes on where it was when the same command is typed again. A file here that differs is left\n" +
         "as it is (exit code 5), unless it is the beginning of what the job has by now. A file that cannot be given out,\n" +
         "or not have its name here, is named (exit code 1).",
+      "What arrives is checked against its hash. A file here that has the size and the time of the job's counts as the same;\n" +
+        "--verify reads it, and compares the content.",
     ],
     options: {
       output: { type: "string", short: "o", value: "DIR", help: "the folder to write to" },
@@ -23,6 +25,7 @@ export const resultCommands: readonly Command[] = [
       "include-log": { type: "boolean", help: "also the log of each attempt, as ID.ATTEMPT.log" },
       checkpoints: { type: "boolean", help: "what is in $ML_CHECKPOINT_DIR instead" },
       force: { type: "boolean", help: "replace files here that differ" },
+      verify: { type: "boolean", help: "compare what is here by content, not by size and time" },
     },
     words: { name: "JOB", min: 1, max: Infinity, complete: "job-names" },
     examples: [

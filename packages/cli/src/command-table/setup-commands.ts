@@ -3,7 +3,7 @@ import type { Command } from "../command.ts";
 
 const SHELLS = ["bash", "zsh", "fish"] as const;
 
-/** init, doctor, completion, in the order of help. */
+/** init, tunnel, doctor, completion, in the order of help. */
 export const setupCommands: readonly Command[] = [
   {
     name: "init",
@@ -15,6 +15,30 @@ export const setupCommands: readonly Command[] = [
     words: { name: "nothing", min: 0, max: 0 },
     examples: [{ line: "ml init", does: "write ./ml.toml with an example to change" }],
     load: () => import("../commands/init.ts"),
+  },
+  {
+    name: "tunnel",
+    aliases: [],
+    summary: "Open an SSH tunnel to the box, and keep it open.",
+    usage: ["ml tunnel [USER@HOST] [options] [-- SSH OPTIONS…]"],
+    notes: [
+      "Runs ssh -N -L from the port of api_url to port 9100 of the box, sees whether FetchML answers through it, and opens\n" +
+        "it anew when it was lost. Without USER@HOST it is worker_host of the config. Ctrl-C closes it.",
+      "Who logs in there is ssh's business: its keys, its agent, ~/.ssh/config. Your API key is not used.",
+    ],
+    options: {
+      port: { type: "string", value: "N", help: "where FetchML listens on the box; 9100" },
+      "local-port": { type: "string", value: "N", help: "here; default that of api_url" },
+      "print-config": { type: "boolean", help: "print lines for ~/.ssh/config and stop" },
+    },
+    words: { name: "USER@HOST", min: 0, max: 1 },
+    takesSshOptions: true,
+    examples: [
+      { line: "ml tunnel you@box", does: "and leave it open" },
+      { line: "ml tunnel you@box -- -p 2222 -i ~/.ssh/box", does: "with options of ssh" },
+      { line: "ml tunnel you@box --print-config", does: "the same for ssh_config" },
+    ],
+    load: () => import("../commands/tunnel.ts"),
   },
   {
     name: "doctor",

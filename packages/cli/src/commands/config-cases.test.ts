@@ -80,7 +80,10 @@ describe("ml on what is no config", () => {
 });
 
 test("an endpoint prints without its key", () => {
-  const endpoint = endpointOf({ apiUrl: "ws://h/ws", apiKey: VALID_KEY }, readEnvironment());
+  const endpoint = endpointOf(
+    { apiUrl: "ws://h/ws", apiKey: VALID_KEY, ca: null, workerHost: null },
+    readEnvironment(),
+  );
   for (const text of [
     Bun.inspect(endpoint),
     Bun.inspect({ deep: [{ endpoint }] }),

@@ -113,6 +113,22 @@ describe("ml diff JOB JOB", () => {
     );
   });
 
+  test("shows by name which secrets came and went, and another silence", async () => {
+    const own = BEFORE.own ?? {};
+    here.serve(
+      servingCode({
+        12: { ...BEFORE, own: { ...own, secrets: ["HF_TOKEN", "OLD"] } },
+        13: {
+          ...BEFORE,
+          own: { ...own, secrets: ["HF_TOKEN", "WANDB"] },
+          job: { no_output_ms: 600_000 },
+        },
+      }),
+    );
+    const { stdout } = await here.ml("diff 12 13");
+    expect(stdout).toBe('silence\n  + 10m\nsecrets\n  - "OLD"\n  + "WANDB"\n');
+  });
+
   test("counts with --stat, and says what lines cannot", async () => {
     here.serve(servingCode({ 12: BEFORE, 13: AFTER }));
     const { stdout } = await here.ml("diff 12 13 --stat -- . src");

@@ -25,7 +25,7 @@ describe("ml doctor", () => {
     });
     expect(code).toBe(1);
     expect(stdout).toContain("failed   config      there is no ~/.ml/config.toml\n");
-    expect(stdout).toContain(`\n${" ".repeat(21)}ssh -N -L 1:localhost:9100 you@box\n`);
+    expect(stdout).toContain(`\n${" ".repeat(21)}ml tunnel you@box\n`);
     expect(stdout).toEndWith(
       "\nNot checked: tls, server, login, expiry, version, clock, round-trip\n1 ok, 0 warnings, 3 failed\n",
     );

@@ -10,7 +10,7 @@ import { openSession } from "../session.ts";
 export const run: RunCommand = async (invocation, environment) => {
   const { stdout } = environment;
   const session = await openSession(invocation, environment);
-  const { keys } = await session.call("own-key.list", {});
+  const { keys } = await session.ask("own-key.list", {});
   if (wantsJson(invocation)) writeJson(stdout, keys);
   else {
     stdout.write(

@@ -93,8 +93,10 @@ async function checkOnline(
 ): Promise<WhoAmI | FetchmlError> {
   const env = { ...surroundings.env, ML_API_KEY: apiKey };
   const config = await readConfig({ ...surroundings, env });
+  // With address and key given nothing of the file is read; its CA counts for this server, too.
+  const { ca } = readServerConfig({ ...surroundings, env: { ...env, ML_API_KEY: "" } });
   try {
-    return await callOnce(endpointOf(config, environment), "user.whoami", {});
+    return await callOnce(endpointOf({ ...config, ca }, environment), "user.whoami", {});
   } catch (error) {
     const isAway =
       error instanceof FetchmlError && errorCodeEntry(error.code).exit === EXIT.unreachable;

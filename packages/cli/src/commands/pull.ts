@@ -51,6 +51,7 @@ export const run: RunCommand = async (invocation, environment) => {
       selection,
       target,
       force: isSet(options, "force"),
+      verify: isSet(options, "verify"),
       onProgress: ({ doneBytes, totalBytes }) => bar.update(doneBytes, totalBytes),
       onLost: (error) => say(`${error.message} Trying again…`),
       onBack: () => say("Connected again."),

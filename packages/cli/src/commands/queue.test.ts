@@ -36,6 +36,23 @@ function submitted(): SubmitParams {
 }
 
 describe("ml queue NAME", () => {
+  test("submits the secrets and the silence that ml.toml and the command line name, each secret once", async () => {
+    serveSubmits();
+    const text =
+      '[jobs.train]\ncommand = "true"\nno_output = "30m"\nsecrets = ["HF_TOKEN", "WANDB"]\n';
+    writeFileSync(join(here.bench.project, "ml.toml"), text);
+    await here.ml("queue train");
+    expect(submitted()).toMatchObject({
+      no_output_ms: 1_800_000,
+      secrets: ["HF_TOKEN", "WANDB"],
+    });
+    await here.ml("queue train --no-output 10m --secret WANDB --secret MORE");
+    expect(submitted()).toMatchObject({
+      no_output_ms: 600_000,
+      secrets: ["HF_TOKEN", "WANDB", "MORE"],
+    });
+  });
+
   test("submits what ml.toml says, from the folder it is typed in", async () => {
     serveSubmits();
     const cwd = join(here.bench.project, "sub");

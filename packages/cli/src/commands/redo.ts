@@ -4,7 +4,7 @@ import { EXIT, FetchmlError, type ParamsOf } from "@fetchml/protocol";
 import { readEnvPairs } from "../args/env-pairs.ts";
 import { readMounts } from "../args/mounts.ts";
 import { isSet, textsOf } from "../args/option-values.ts";
-import { readResourceOptions } from "../args/resource-options.ts";
+import { readNoOutput, readResourceOptions } from "../args/resource-options.ts";
 import { readSecretNames } from "../args/secret-names.ts";
 import type { Invocation, RunCommand } from "../command.ts";
 import type { Environment } from "../environment.ts";
@@ -40,6 +40,7 @@ function redoOf({ words, options, command }: Invocation, environment: Environmen
   return {
     job: parseWholeJob(words[0] ?? ""),
     ...readResourceOptions(options, environment.now()),
+    ...readNoOutput(options),
     ...(Object.keys(env).length === 0 ? {} : { env }),
     ...(mounts.length === 0 ? {} : { mounts: [...mounts] }),
     ...(secrets.length === 0 ? {} : { secrets: [...secrets] }),

@@ -12,7 +12,7 @@ import { openSession } from "../session.ts";
 export const run: RunCommand = async (invocation, environment) => {
   const { stdout, stderr } = environment;
   const session = await openSession(invocation, environment);
-  const { secrets } = await session.call("secret.list", {});
+  const { secrets } = await session.ask("secret.list", {});
   if (wantsJson(invocation)) writeJson(stdout, secrets);
   else if (secrets.length === 0) stderr.write("You have no secrets. Set one: ml secret set NAME\n");
   else {

@@ -45,6 +45,15 @@ function olderServer(): Response {
 }
 
 describe("ml show", () => {
+  test("warns of a running job that is silent, and says how long it may be", async () => {
+    const job = sampleJob({ state: "running", reason: null, attempt: 1, no_output_ms: 600_000 });
+    const silence = { silent_ms: 420_000, limit_ms: 600_000 };
+    here.serve({ "job.get": () => ({ ...job, attempts: [], silence }) });
+    const { stdout } = await here.ml("show 12");
+    expect(stdout).toMatch(/^Silence +ends it after 10m$/m);
+    expect(stdout).toMatch(/^Warning +nothing written for 7m; ended when that has lasted 10m$/m);
+  });
+
   test("shows all there is to see, attempts last", async () => {
     here.serve({ "job.get": () => DETAIL });
     const { code, stdout } = await here.ml("show 12");

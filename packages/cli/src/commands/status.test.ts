@@ -76,8 +76,26 @@ describe("ml status", () => {
     here.serve({ answers: {}, protocolVersion: 2 });
     const { code, stderr } = await here.ml("status");
     expect(code).toBe(1);
-    expect(stderr).toContain("Upgrade ml on this machine");
+    expect(stderr).toContain('Upgrade "ml"');
   });
+});
+
+test("ml status tells who uses a GPU outside FetchML", async () => {
+  const status = sampleStatus();
+  const processes = [
+    { pid: 812, user: "bob", name: "python3", memory_bytes: 3 * 1024 ** 3 },
+    { pid: 9, user: null, name: null, memory_bytes: null },
+  ];
+  const gpus = status.box.gpus.map((gpu) => ({
+    ...gpu,
+    job_id: null,
+    used_by_others: true,
+    other_processes: processes,
+  }));
+  here.serve({ "server.status": () => ({ ...status, box: { ...status.box, gpus } }) });
+  const { stdout } = await here.ml("status");
+  expect(stdout).toContain("taken by others: process 812 (python3, bob, 3 GiB), process 9\n");
+  expect(stdout).not.toContain("GiB  free");
 });
 
 test("ml whoami tells who the server takes me for", async () => {

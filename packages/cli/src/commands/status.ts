@@ -10,7 +10,7 @@ import { openSession } from "../session.ts";
 export const run: RunCommand = async (invocation, environment) => {
   const { stdout, stderr } = environment;
   const session = await openSession(invocation, environment);
-  const status = await session.call("server.status", {});
+  const status = await session.ask("server.status", {});
   if (wantsJson(invocation)) {
     const client = { api_url: session.apiUrl, key_source: session.keySource };
     writeJson(stdout, { ...status, client });

@@ -9,7 +9,7 @@ import { openSession } from "../session.ts";
 /** Prints who I am. @throws FetchmlError as the server does */
 export const run: RunCommand = async (invocation, environment) => {
   const session = await openSession(invocation, environment);
-  const me = await session.call("user.whoami", {});
+  const me = await session.ask("user.whoami", {});
   if (wantsJson(invocation)) writeJson(environment.stdout, me);
   else environment.stdout.write(`${personWords(me)}, ${keyWords(me, environment.now())}\n`);
   return EXIT.ok;

@@ -14,7 +14,7 @@ export const run: RunCommand = async (invocation, environment) => {
   const { stdout } = environment;
   const reference = parseWholeJob(invocation.words[0] ?? "");
   const session = await openSession(invocation, environment);
-  const answer = await session.call("job.why", { job: reference });
+  const answer = await session.ask("job.why", { job: reference });
   if (wantsJson(invocation)) {
     writeJson(stdout, answer);
     return EXIT.ok;

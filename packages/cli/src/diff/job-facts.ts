@@ -39,6 +39,12 @@ function factsOf({ job, own }: FactsOf): ReadonlyMap<string, readonly string[]> 
     ["env", Object.entries(env).map(([name, value]) => `${name}=${quotedWord(value)}`)],
     ["needs", [needsWords(job)]],
     ["limit", job.timeout_ms === null ? [] : [formatDuration(job.timeout_ms)]],
+    [
+      "silence",
+      job.no_output_ms === null || job.no_output_ms === undefined
+        ? []
+        : [formatDuration(job.no_output_ms)],
+    ],
     ["retries", job.retries === 0 ? [] : [String(job.retries)]],
     ...Object.entries(others).map(([name, value]) => [name, linesOf(value)] as const),
   ];

@@ -49,7 +49,7 @@ async function* checksOf(
   const apiKey = key.config.keyBefore ?? key.config.apiKey;
   yield* await checkServer({
     config: server,
-    endpoint: endpointOf({ apiUrl: server.apiUrl, apiKey }, environment),
+    endpoint: endpointOf({ ...server, apiKey }, environment),
     now: environment.now,
     platform: environment.platform,
   });

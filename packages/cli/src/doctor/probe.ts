@@ -5,6 +5,8 @@ export interface ProbedPort {
   /** A name or an address, without brackets. */
   readonly host: string;
   readonly port: number;
+  /** Certificates to trust in place of the system's authorities, as PEM. */
+  readonly ca?: string | null;
   /** Time allowed, in milliseconds. Default 5 s. */
   readonly timeLimitMs?: number;
 }
@@ -22,7 +24,7 @@ export async function probeCertificate(
   at: ProbedPort,
 ): Promise<{ readonly validTo: number } | { readonly trouble: string }> {
   return connected(at, {
-    tls: true,
+    tls: at.ca ? { ca: at.ca } : true,
     handshake: (socket, isTrusted, error) =>
       isTrusted
         ? { validTo: Date.parse(socket.getPeerCertificate().valid_to) }
@@ -35,7 +37,7 @@ interface Trouble {
 }
 
 interface Steps<T> {
-  readonly tls?: true;
+  readonly tls?: true | { readonly ca: string };
   readonly open?: () => T;
   readonly handshake?: (socket: Bun.Socket, isTrusted: boolean, error: Error | null) => T;
 }

@@ -111,7 +111,7 @@ describe("the check of the way", () => {
     const told = await at.doctor();
     expect(told.check("tunnel")).toMatchObject({
       status: "failed",
-      fix: "ssh -N -L 1:localhost:9100 you@box",
+      fix: "ml tunnel you@box",
       facts: { host: "127.0.0.1", port: 1 },
     });
     expect(told.check("tunnel").message).toContain("ECONNREFUSED");

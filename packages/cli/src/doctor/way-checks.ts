@@ -1,5 +1,5 @@
 // The checks of the way to the server: does anything answer there, and can anybody on the way read along.
-import { shellQuote } from "@fetchml/client";
+import { shellQuote, tunnelCommand } from "@fetchml/client";
 import { formatDuration, isLoopbackHost } from "@fetchml/protocol";
 import type { Environment } from "../environment.ts";
 import { failed, ok, warning, type Check } from "./check.ts";
@@ -11,6 +11,10 @@ export interface Way {
   /** `ws://…/ws` or `wss://…/ws`. */
   readonly apiUrl: string;
   readonly configPath: string;
+  /** As in the config; for the command that opens the tunnel. */
+  readonly workerHost: string | null;
+  /** Certificates to trust in place of the system's authorities, as PEM. */
+  readonly ca: string | null;
 }
 
 /** A certificate that ends sooner is worth a warning: what renews itself does so 30 days before the end. */
@@ -29,7 +33,7 @@ export async function checkTunnel(way: Way, environment: Environment): Promise<C
   }
   if (isHere) {
     const message = `nothing answers on port ${port} of this machine (${trouble}): the SSH tunnel is down`;
-    return failed("tunnel", { message, fix: `ssh -N -L ${port}:localhost:9100 you@box`, facts });
+    return failed("tunnel", { message, fix: tunnelCommand(way.workerHost), facts });
   }
   const isUnknown = /^(?:ENOTFOUND|EAI_|DNS_)/.test(trouble);
   return failed("tunnel", {
@@ -51,16 +55,17 @@ export async function checkTls(way: Way, { variables, now }: Environment): Promi
     const isAllowed = variables["ML_ALLOW_PLAINTEXT_KEY"] === "1";
     return isAllowed ? warning("tls", { message, fix }) : failed("tls", { message, fix });
   }
-  const seen = await probeCertificate({ host, port });
+  const seen = await probeCertificate({ host, port, ca: way.ca });
   if ("trouble" in seen) {
     const fix = fixOfTls(seen.trouble, { host, port });
     return failed("tls", { message: `no TLS to ${host}: ${seen.trouble}`, fix });
   }
   const leftMs = Math.max(0, seen.validTo - now());
   const left = formatDuration(leftMs);
-  const facts = { certificate_ends_at: seen.validTo };
+  const facts = { certificate_ends_at: seen.validTo, own_authority: way.ca !== null };
   if (leftMs > WARN_LEFT_MS) {
-    return ok("tls", `the certificate of ${host} is good for another ${left}`, facts);
+    const by = way.ca === null ? "" : ", and signed by the authority of your CA file";
+    return ok("tls", `the certificate of ${host} is good for another ${left}${by}`, facts);
   }
   const message = `the certificate of ${host} ends in ${left}; its admin has to renew it`;
   return warning("tls", { message, fix: `ssh ${shellQuote(host)} sudo certbot renew`, facts });
@@ -82,7 +87,7 @@ function fixOfTls(
   { host, port }: { readonly host: string; readonly port: number },
 ): string {
   if (trouble === "CERT_HAS_EXPIRED") return `ssh ${shellQuote(host)} sudo certbot renew`;
-  if (UNTRUSTED.test(trouble)) return "export NODE_EXTRA_CA_CERTS=ca.pem";
+  if (UNTRUSTED.test(trouble)) return "export ML_CA_FILE=ca.pem";
   return `openssl s_client -connect ${shellQuote(`${host}:${port}`)}`;
 }
 

@@ -28,6 +28,13 @@ export function jobText(job: JobDetail, look: JobLook): string {
     ["Outcome", job.outcome === null ? null : outcomeWords(job.outcome)],
     ["Needs", needsWords(job)],
     ["Limit", job.timeout_ms === null ? null : formatDuration(job.timeout_ms)],
+    [
+      "Silence",
+      job.no_output_ms === null || job.no_output_ms === undefined
+        ? null
+        : `ends it after ${formatDuration(job.no_output_ms)}`,
+    ],
+    ["Warning", job.silence === undefined ? null : silenceWords(job.silence)],
     ["Retries", job.retries === 0 ? null : String(job.retries)],
     ["Queued", at(job.created_at)],
     ["Begins", job.state === "queued" ? at(job.eligible_at) : null],
@@ -46,6 +53,10 @@ export function jobText(job: JobDetail, look: JobLook): string {
   );
   const attempts = job.attempts.length === 0 ? "" : `\n${attemptTable(job.attempts, look)}`;
   return lines.join("") + attempts;
+}
+
+function silenceWords({ silent_ms, limit_ms }: NonNullable<JobDetail["silence"]>): string {
+  return `nothing written for ${formatDuration(silent_ms)}; ended when that has lasted ${formatDuration(limit_ms)}`;
 }
 
 function privateFacts(job: JobDetail): readonly (readonly [string, string | null])[] {

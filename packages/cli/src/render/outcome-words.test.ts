@@ -31,6 +31,28 @@ describe("endWords()", () => {
 });
 
 describe("outcomeWords()", () => {
+  test("says each end in words", () => {
+    const gib = 1024 ** 3;
+    const ends = [
+      [{ kind: "exited", exit_code: 3 }, "exited with code 3"],
+      [{ kind: "signalled", signal: "SIGSEGV" }, "was ended by SIGSEGV"],
+      [{ kind: "timed-out", timeout_ms: 60_000 }, "ran out of its time of 1m"],
+      [{ kind: "cancelled", by: "alice", exit_code: 143 }, "was cancelled by alice"],
+      [{ kind: "host-oom", limit_bytes: gib }, "ran out of its memory of 1 GiB"],
+      [
+        { kind: "disk-full", path: "box", exit_code: 1 },
+        "found the disk of the box full, and exited with code 1",
+      ],
+      [
+        { kind: "disk-full", path: "outputs", used_bytes: 2 * gib, limit_bytes: gib },
+        "took 2 GiB of the disk, most of it in outputs, and may take 1 GiB",
+      ],
+      [{ kind: "no-output", silent_ms: 60_000 }, "was ended because it wrote nothing for 1m"],
+      [{ kind: "lost", message: "the box restarted" }, "was lost: the box restarted"],
+    ] as const;
+    for (const [outcome, words] of ends) expect(outcomeWords(outcome)).toBe(words);
+  });
+
   test("takes control sequences out of what a server says", () => {
     const outcome = { kind: "lost", message: "gone\u001B[2J\nfor good" } as const;
     expect(outcomeWords(outcome)).toBe("was lost: gone for good");

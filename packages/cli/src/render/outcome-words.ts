@@ -25,12 +25,20 @@ export function outcomeWords(outcome: Outcome): string {
         ? "ran out of memory"
         : `ran out of its memory of ${formatSize(outcome.limit_bytes)}`;
     case "disk-full":
-      return `found no room left at ${plainText(outcome.path)}`;
+      return diskWords(outcome);
     case "no-output":
-      return `was silent for ${formatDuration(outcome.silent_ms)}`;
+      return `was ended because it wrote nothing for ${formatDuration(outcome.silent_ms)}`;
     case "lost":
       return `was lost: ${plainText(outcome.message)}`;
   }
+}
+
+function diskWords(outcome: Extract<Outcome, { kind: "disk-full" }>): string {
+  const { path, used_bytes: used, limit_bytes: limit, exit_code: code } = outcome;
+  if (used !== undefined && limit !== undefined) {
+    return `took ${formatSize(used)} of the disk, most of it in ${plainText(path)}, and may take ${formatSize(limit)}`;
+  }
+  return `found the disk of the box full${code === undefined ? "" : `, and exited with code ${code}`}`;
 }
 
 /** `12 my-training-job`, as lists and messages name a job. */

@@ -37,6 +37,12 @@ export function planText(plan: JobPlan, frozen: FrozenProject, palette: Palette)
     ["Secrets", (request.secrets ?? []).length === 0 ? null : (request.secrets ?? []).join(" ")],
     ["Needs", needsWords(request.resources)],
     ["Limit", request.timeout_ms === null ? null : formatDuration(request.timeout_ms)],
+    [
+      "Silence",
+      request.no_output_ms === undefined || request.no_output_ms === null
+        ? null
+        : `ends it after ${formatDuration(request.no_output_ms)}`,
+    ],
     ["Retries", request.retries === 0 ? null : String(request.retries)],
     ["Begins", request.begin_at === null ? null : localTime(request.begin_at)],
     ["Held", request.hold ? "yes" : null],

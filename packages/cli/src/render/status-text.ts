@@ -88,9 +88,26 @@ function fact(palette: Palette, title: string, text: string): string {
   return `${palette.bold(title.padEnd(8))}  ${text}`;
 }
 
+/** Processes of others that are named for a GPU. */
+const MOST_NAMED = 3;
+
 function gpuWords(gpu: Gpu, palette: Palette): string {
   const name = `${gpu.index}  ${plainText(gpu.name)}  ${formatSize(gpu.memory_bytes)}${gpu.drained ? "  drained" : ""}`;
-  if (gpu.job_id !== null) return `${name}  job ${gpu.job_id}`;
-  if (gpu.drained) return name;
-  return `${name}  ${gpu.used_by_others ? palette.bad("taken by others") : palette.good("free")}`;
+  const others = gpu.used_by_others ? `  ${palette.bad(othersWords(gpu))}` : "";
+  if (gpu.job_id !== null) return `${name}  job ${gpu.job_id}${others}`;
+  if (gpu.drained || gpu.used_by_others) return name + others;
+  return `${name}  ${palette.good("free")}`;
+}
+
+/** `taken by others: process 812 (python3, bob, 3 GiB)`. */
+function othersWords({ other_processes: processes }: Gpu): string {
+  const words = processes.slice(0, MOST_NAMED).map(({ pid, name, user, memory_bytes }) => {
+    const known = [
+      ...[name, user].flatMap((word) => (word === null ? [] : [plainText(word)])),
+      ...(memory_bytes === null ? [] : [formatSize(memory_bytes)]),
+    ];
+    return `process ${pid}${known.length === 0 ? "" : ` (${known.join(", ")})`}`;
+  });
+  const more = processes.length > MOST_NAMED ? " and others" : "";
+  return words.length === 0 ? "taken by others" : `taken by others: ${words.join(", ")}${more}`;
 }

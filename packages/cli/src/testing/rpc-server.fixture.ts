@@ -4,6 +4,7 @@ import {
   ERROR_CODES,
   FetchmlError,
   keyEndReason,
+  PROTOCOL_HEADER,
   PROTOCOL_VERSION,
   SERVER_HEADER,
   type KeyEnd,
@@ -68,7 +69,10 @@ export function startRpcServer(options: RpcServerOptions): RpcServer {
         const body = { jsonrpc: "2.0", id: null, error: errorObject(problem) };
         return Response.json(body, { status, headers });
       }
-      if (new URL(request.url).pathname === "/ws") {
+      const { pathname } = new URL(request.url);
+      if (pathname === "/rpc" && request.method === "POST")
+        return answerAlone(options, request, calls);
+      if (pathname === "/ws") {
         return self.upgrade(request, { headers, data: undefined })
           ? undefined
           : new Response(null, { status: 400, headers });
@@ -106,6 +110,24 @@ export function startRpcServer(options: RpcServerOptions): RpcServer {
     },
     close: () => server.stop(true),
   };
+}
+
+/** Answers one call over plain HTTP. */
+async function answerAlone(
+  options: RpcServerOptions,
+  request: Request,
+  calls: { method: string; params: unknown }[],
+): Promise<Response> {
+  const { id, method, params } = JSON.parse(await request.text());
+  const headers = { [SERVER_HEADER]: "0.1.0" };
+  const version = options.protocolVersion ?? PROTOCOL_VERSION;
+  if (request.headers.get(PROTOCOL_HEADER) !== String(version)) {
+    const error = errorObject(new FetchmlError("protocol-mismatch", 'Upgrade "ml".'));
+    return Response.json({ jsonrpc: "2.0", id: null, error }, { status: 426, headers });
+  }
+  calls.push({ method, params });
+  const answer = await answerTo(options.answers, { method, params }, () => undefined);
+  return Response.json({ jsonrpc: "2.0", id, ...answer }, { headers });
 }
 
 function unlessValidKey(apiKey: string): FetchmlError | null {

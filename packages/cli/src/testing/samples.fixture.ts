@@ -65,6 +65,7 @@ export function sampleStatus(changes: Partial<ServerStatus> = {}): ServerStatus 
       started_at: SOME_TIME - 7_200_000,
       now: SOME_TIME,
       sandbox: "bubblewrap",
+      cgroups: true,
     },
     me: ALICE,
     box: {
@@ -80,6 +81,7 @@ export function sampleStatus(changes: Partial<ServerStatus> = {}): ServerStatus 
           memory_bytes: 24 * 1024 ** 3,
           job_id: 11,
           used_by_others: false,
+          other_processes: [],
           drained: false,
         },
       ],

@@ -24,6 +24,7 @@ import {
   type CodeServer,
   type TreeText,
 } from "./code-server.fixture.ts";
+import { claimTarget } from "./claimed-target.ts";
 import { giveCodeBack, type CodeWanted } from "./give-back.ts";
 
 const TREE: TreeText = {
@@ -151,6 +152,21 @@ describe("giveCodeBack()", () => {
     expect(treeAt(out())).toEqual(TREE);
     expect(await give()).toMatchObject({ ready: 9 });
     expect(server.asked).toHaveLength(1);
+  });
+
+  test("refuses a folder while another run writes to it", async () => {
+    await serve(TREE);
+    mkdirSync(out());
+    const other = claimTarget(join(out(), ".ml-code.part"));
+    if (typeof other === "number") throw new Error("nobody else is there");
+    const refusal = await failureOf(give());
+    expect(refusal.code).toBe("conflict");
+    expect(refusal.message).toContain(`is writing there, process ${process.pid}`);
+    expect(existsSync(other.staging)).toBe(true);
+    expect(treeAt(out())).toEqual({});
+    other.close();
+    await give();
+    expect(treeAt(out())).toEqual(TREE);
   });
 });
 

@@ -1,12 +1,14 @@
 // Gives the code of a job back: the exact tree, in a folder of the user's.
 import { mkdirSync, realpathSync } from "node:fs";
+import { join } from "node:path";
 import { FetchmlError, type BlobHeader, type Manifest } from "@fetchml/protocol";
 import type { Endpoint } from "../client.ts";
 import type { Pace } from "../connection/pace.ts";
+import { claimTarget } from "./claimed-target.ts";
 import { fetchBlobs } from "./fetch-blobs.ts";
 import { fetchManifest, type CodeOf } from "./job-manifest.ts";
 import { laptopNameProblem } from "./laptop-names.ts";
-import { inTheWay, notEmpty, sayingWhyNot } from "./refused-target.ts";
+import { claimedAlready, inTheWay, notEmpty, sayingWhyNot } from "./refused-target.ts";
 import { surveyTarget } from "./survey-target.ts";
 import { foldersOf, makeFolders } from "./tree-folders.ts";
 import { TreeWriter, type FileWanted } from "./tree-writer.ts";
@@ -41,7 +43,7 @@ export interface CodeGiven {
  * of this very tree, which an earlier run that was cut off has left: that is checked and kept. Nothing is written outside
  * it. Each file appears whole or not at all, links come last. When it fails, what is whole stays.
  *
- * @throws FetchmlError bad-file for a folder that holds something else; and as `fetchManifest` and `fetchBlobs` do
+ * @throws FetchmlError bad-file for a folder that holds something else; conflict while another run writes to it; disk-full; and as `fetchManifest` and `fetchBlobs` do
  */
 export async function giveCodeBack(endpoint: Endpoint, wanted: CodeWanted): Promise<CodeGiven> {
   const manifest = await fetchManifest(endpoint, wanted);
@@ -50,20 +52,45 @@ export async function giveCodeBack(endpoint: Endpoint, wanted: CodeWanted): Prom
     mkdirSync(wanted.target, { recursive: true });
     // The folder itself may be a link, as the user says so; from here on none is followed.
     const target = realpathSync(wanted.target);
-    const staging = stagingName(manifest);
-    const survey = surveyTarget(target, manifest, { leaveOut: staging, platform: wanted.platform });
-    const { ready, strange, differing, blocking } = survey;
-    if (blocking.length > 0) throw inTheWay(wanted, blocking);
-    if (!wanted.force && strange.length + differing.length > 0) {
-      throw notEmpty(wanted, [...differing, ...strange]);
-    }
+    const leaveOut = stagingName(manifest);
+    const claimed = claimTarget(join(target, leaveOut));
+    if (typeof claimed === "number") throw claimedAlready(wanted, claimed);
     try {
-      await write(endpoint, wanted, { manifest, target, staging, ready });
-    } catch (error) {
-      throw tellingHowToGoOn(error, wanted);
+      return await writeInto(endpoint, wanted, {
+        manifest,
+        target,
+        leaveOut,
+        staging: claimed.staging,
+      });
+    } finally {
+      claimed.close();
     }
-    return { ...sizeOf(manifest), ready: ready.size, strange };
   });
+}
+
+async function writeInto(
+  endpoint: Endpoint,
+  wanted: CodeWanted,
+  into: {
+    readonly manifest: Manifest;
+    readonly target: string;
+    readonly staging: string;
+    readonly leaveOut: string;
+  },
+): Promise<CodeGiven> {
+  const { manifest, target, leaveOut } = into;
+  const survey = surveyTarget(target, manifest, { leaveOut, platform: wanted.platform });
+  const { ready, strange, differing, blocking } = survey;
+  if (blocking.length > 0) throw inTheWay(wanted, blocking);
+  if (!wanted.force && strange.length + differing.length > 0) {
+    throw notEmpty(wanted, [...differing, ...strange]);
+  }
+  try {
+    await write(endpoint, wanted, { ...into, ready });
+  } catch (error) {
+    throw tellingHowToGoOn(error, wanted);
+  }
+  return { ...sizeOf(manifest), ready: ready.size, strange };
 }
 
 async function write(

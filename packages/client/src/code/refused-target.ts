@@ -27,6 +27,15 @@ export function inTheWay({ jobId, target }: RefusedTarget, paths: readonly strin
   );
 }
 
+/** The error for a folder that another run is writing to. */
+export function claimedAlready({ jobId, target }: RefusedTarget, pid: number): FetchmlError {
+  return new FetchmlError(
+    "conflict",
+    `Cannot write the code of job ${jobId} to ${target}: another "ml code" is writing there, process ${pid}.\n` +
+      "Wait until it has ended, or choose another folder.",
+  );
+}
+
 const SHOWN = 3;
 const TOLD = 100;
 
@@ -36,13 +45,20 @@ function listed(paths: readonly string[]): string {
   return shown.join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
-/** Turns what the file system refuses into words. @throws FetchmlError bad-file, and what the work throws */
+/** Turns what the file system refuses into words. @throws FetchmlError bad-file, disk-full, and what the work throws */
 export async function sayingWhyNot<T>(target: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     if (error instanceof FetchmlError || !/^E[A-Z]+$/.test(code)) throw error;
+    if (code === "ENOSPC" || code === "EDQUOT") {
+      throw new FetchmlError(
+        "disk-full",
+        `Cannot write to ${target}: ${REASONS[code]}.\nMake room and run the same command again: what has come stays, and it goes on from there.`,
+        { cause: error },
+      );
+    }
     const advice = ABOUT_THE_FOLDER.has(code) ? "\nName another folder with -o DIR." : "";
     throw new FetchmlError(
       "bad-file",
@@ -59,8 +75,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: "you may not write there",
   EPERM: "the system does not allow it",
   EROFS: "it cannot be written to",
-  ENOSPC: "there is no room left",
-  EDQUOT: "your quota is used up",
+  ENOSPC: "the disk here is full",
+  EDQUOT: "your quota of this disk is used up",
   ENOENT: "that folder cannot be made, or is there no more",
   ENOTDIR: "a part of the path is no folder",
   EEXIST: "it is no folder",

@@ -5,7 +5,6 @@ import {
   constants,
   copyFileSync,
   fstatSync,
-  mkdirSync,
   openSync,
   renameSync,
   rmSync,
@@ -27,7 +26,7 @@ export interface FileWanted {
 export interface TreeWriterOptions {
   /** The folder of the tree, absolute; it is there, with all folders that the files need. */
   readonly target: string;
-  /** Name of a folder in it for what is not yet whole; nothing of the tree has that name. */
+  /** Absolute path of an empty folder on the same disk for what is not yet whole. */
   readonly staging: string;
   /** The files that each blob is the content of. */
   readonly files: ReadonlyMap<string, readonly FileWanted[]>;
@@ -45,13 +44,10 @@ export class TreeWriter implements BlobSink {
   readonly #allowedMode: number;
   #current: { readonly hash: string; readonly descriptor: number } | null = null;
 
-  /** Makes the staging folder anew; what an earlier run left in it is gone. */
   constructor({ target, staging, files }: TreeWriterOptions) {
     this.#target = target;
-    this.#staging = join(target, staging);
+    this.#staging = staging;
     this.#files = files;
-    rmSync(this.#staging, { recursive: true, force: true });
-    mkdirSync(this.#staging, 0o700);
     // There is no other way to ask for the umask without setting it for a moment.
     const probe = openSync(this.#staged, NEW_FILE, 0o777);
     this.#allowedMode = fstatSync(probe).mode & 0o777;
@@ -97,10 +93,9 @@ export class TreeWriter implements BlobSink {
     renameSync(this.#staged, join(this.#target, path));
   }
 
-  /** Removes what is not whole. Complete on return, safe twice. */
+  /** Lets go of what is not whole. Complete on return, safe twice. */
   close(): void {
     this.drop();
-    rmSync(this.#staging, { recursive: true, force: true });
   }
 
   get #staged(): string {

@@ -64,7 +64,7 @@ export function refusePlaintext(url: ApiUrl, env: KeyChoice["env"]): void {
   throw new FetchmlError(
     "usage",
     `Will not send your API key to ${url.apiUrl}: without TLS everybody on the way can read it.\n` +
-      'Use wss://, or an SSH tunnel: "ssh -N -L 9100:localhost:9100 you@box" and ws://localhost:9100/ws.\n' +
+      `Use wss://, or an SSH tunnel: "ml tunnel you@${new URL(url.apiUrl).hostname}" and api_url = "ws://localhost:9100/ws".\n` +
       "If that network is private for sure, set ML_ALLOW_PLAINTEXT_KEY=1.",
   );
 }

@@ -2,11 +2,18 @@
 
 /** The keys of the file that people write. */
 export const CONFIG_KEYS = [
+  /** The personal key: `fetchml_` and 36 letters and digits. A secret. */
   "api_key",
+  /** A list: a program with its arguments that prints the key, instead of `api_key`; such as `["bw", "get", "password", "FetchML API – alice"]`. */
   "api_key_command",
+  /** The box, as `ssh` knows it: where `ml tunnel` goes, and where the server is looked for when there is no `api_url`. */
   "worker_host",
+  /** The server's port there. Default 9100. */
   "worker_port",
+  /** Where the server answers. Default: made of the two above, else `ws://localhost:9100/ws`; over a network it has to be `wss://`. */
   "api_url",
+  /** A file of certificates (PEM) that may vouch for a `wss://` server, beside those that the system trusts. */
+  "ca_file",
 ] as const;
 
 /** Written by `ml` alone while a rotation is under way: the key that `api_key` is to take the place of. */

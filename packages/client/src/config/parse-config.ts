@@ -4,6 +4,7 @@ import { parse, type TomlTable } from "smol-toml";
 import { parseApiUrl, type ApiUrl } from "../api-url.ts";
 import { CONFIG_KEYS, isConfigKey, KEY_BEFORE, lineOfKey, type ConfigKey } from "./config-keys.ts";
 import { tomlProblem } from "./toml-problem.ts";
+import { parseWorkerHost } from "./worker-host.ts";
 
 /** What a config file says. An absent file says the same as an empty one. */
 export interface ConfigFile {
@@ -14,6 +15,10 @@ export interface ConfigFile {
   readonly apiKeyCommand: readonly string[] | null;
   /** `api_url`, else made of `worker_host` and `worker_port`, else that of a server on this machine. */
   readonly url: ApiUrl;
+  /** `worker_host` as it is written, `HOST` or `USER@HOST`; `null` when missing or empty. */
+  readonly workerHost: string | null;
+  /** `ca_file` as it is written; `null` when missing or empty. */
+  readonly caFile: string | null;
   /** Unknown keys, a sentence each. */
   readonly warnings: readonly string[];
 }
@@ -22,9 +27,12 @@ export interface ConfigFile {
 export function parseConfig(text: string, path: string): ConfigFile {
   const values = parseToml(text, path);
   const source: Source = { text, path };
-  const host = stringOf(values, "worker_host", source) ?? "localhost";
-  if (!HOST.test(host))
+  const workerHost = stringOf(values, "worker_host", source);
+  const worker = parseWorkerHost(workerHost ?? "localhost");
+  if (worker === null) {
     throw badValue(source, "worker_host", "is not the name or address of a host");
+  }
+  const { host } = worker;
   const port = portOf(values, source);
   const hostAndPort = `${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port}`;
   const written = stringOf(values, "api_url", source);
@@ -35,6 +43,8 @@ export function parseConfig(text: string, path: string): ConfigFile {
     apiKeyBefore: stringOf(values, KEY_BEFORE, source),
     apiKeyCommand: commandOf(values, source),
     url: url.url,
+    workerHost,
+    caFile: stringOf(values, "ca_file", source),
     warnings: Object.keys(values)
       .filter((key) => !isConfigKey(key))
       .map((key) => unknownKey(source, key)),
@@ -45,8 +55,6 @@ interface Source {
   readonly text: string;
   readonly path: string;
 }
-
-const HOST = /^[\p{L}\p{N}_.:[\]-]+$/u;
 
 function parseToml(text: string, path: string): TomlTable {
   try {

@@ -18,6 +18,8 @@ export interface PrivateFile {
 }
 
 const MAX_BYTES = 1024 * 1024;
+/** More than nearly every config has; memory that is not touched costs no start-up. */
+const PIECE_BYTES = 16 * 1024;
 const OTHERS_MAY_WRITE = 0o002;
 const GROUP_MAY_WRITE = 0o020;
 const GROUP_OR_OTHERS = 0o077;
@@ -130,12 +132,14 @@ function anothers(path: NamedPath, stats: Stats): FetchmlError {
 }
 
 function readAll(descriptor: number, path: NamedPath): Buffer {
-  // The size that stat told may be out of date, and is 0 in /proc.
-  const buffer = Buffer.alloc(MAX_BYTES + 1);
+  const pieces: Buffer[] = [];
   let length = 0;
+  // The size that stat told may be out of date, and is 0 in /proc.
   for (;;) {
-    const count = readSync(descriptor, buffer, length, buffer.length - length, null);
-    if (count === 0) return buffer.subarray(0, length);
+    const piece = Buffer.alloc(PIECE_BYTES);
+    const count = readSync(descriptor, piece);
+    if (count === 0) return Buffer.concat(pieces);
+    pieces.push(piece.subarray(0, count));
     length += count;
     if (length > MAX_BYTES) throw badFile(path, "it is larger than 1 MiB");
   }

@@ -26,6 +26,8 @@ describe("readConfig()", () => {
       apiKey: sampleKey(),
       keySource: "config",
       keyBefore: null,
+      workerHost: "localhost",
+      ca: null,
       configPath: at.file,
       warnings: [],
       notes: [],

@@ -1,6 +1,7 @@
 // The user's settings for one command: which server, and with which key.
 import { FetchmlError } from "@fetchml/protocol";
 import { parseApiUrl, type ApiUrl } from "../api-url.ts";
+import { readCa } from "./ca-file.ts";
 import { chooseKey, refusePlaintext, type ChosenKey } from "./choose-key.ts";
 import { configPath, type ConfigPath } from "./config-path.ts";
 import { withHiddenKeys } from "./hidden-keys.ts";
@@ -13,6 +14,10 @@ export interface ServerConfig {
   readonly apiUrl: string;
   /** The same server over HTTP, without a slash at the end. */
   readonly httpUrl: string;
+  /** `worker_host` of the config, `HOST` or `USER@HOST`, where the config names this very server; else `null`. */
+  readonly workerHost: string | null;
+  /** What to trust in place of the system's certificate authorities, as PEM; `null`: those. */
+  readonly ca: string | null;
   /** The config file, whether it exists or not. Absolute. */
   readonly configPath: string;
   /** What the user should mend, a sentence each. */
@@ -30,7 +35,7 @@ export interface Config extends ServerConfig, ChosenKey {}
  * @throws FetchmlError `bad-file`; `usage` for an address in a flag or variable
  */
 export function readServerConfig(surroundings: ConfigSurroundings): ServerConfig {
-  return serverOf(found(surroundings));
+  return serverOf(found(surroundings), surroundings.env);
 }
 
 /**
@@ -44,7 +49,7 @@ export async function readConfig(surroundings: ConfigSurroundings): Promise<Conf
   const settings = found(surroundings);
   refusePlaintext(settings.url, env);
   const chosen = await chooseKey({ env, ...settings, path: settings.path.shown });
-  return withHiddenKeys({ ...serverOf(settings), ...chosen }, ["apiKey", "keyBefore"]);
+  return withHiddenKeys({ ...serverOf(settings, env), ...chosen }, ["apiKey", "keyBefore"]);
 }
 
 interface Found {
@@ -75,10 +80,13 @@ function givenUrl({ env, flags }: ConfigSurroundings): ApiUrl | null {
   return parsed.url;
 }
 
-function serverOf({ path, file, url }: Found): ServerConfig {
+function serverOf({ path, file, url }: Found, env: ConfigSurroundings["env"]): ServerConfig {
+  const isTls = url.apiUrl.startsWith("wss:");
   return {
     apiUrl: url.apiUrl,
     httpUrl: url.httpUrl,
+    workerHost: file?.url.origin === url.origin ? file.workerHost : null,
+    ca: isTls ? readCa({ env, path, written: file?.caFile ?? null }) : null,
     configPath: path.file,
     warnings: file?.warnings ?? [],
     notes: file?.notes ?? [],

@@ -1,6 +1,5 @@
 // The body of an answer, piece by piece, when the connection may be cut at any of them.
-import type { Endpoint } from "../client.ts";
-import { connectError } from "./connect-failure.ts";
+import { connectError, type TriedPlace } from "./connect-failure.ts";
 import { SocketFailure } from "./socket-failure.ts";
 
 /**
@@ -10,14 +9,14 @@ import { SocketFailure } from "./socket-failure.ts";
  */
 export async function* answerBody(
   response: Response,
-  endpoint: Pick<Endpoint, "apiUrl">,
+  endpoint: TriedPlace,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   if (response.body === null) return;
   const reader: Reader = response.body.getReader();
   try {
     for (;;) {
       const { done, value } = await reader.read().catch((error: unknown) => {
-        throw connectError(endpoint.apiUrl, SocketFailure.of(error));
+        throw connectError(endpoint, SocketFailure.of(error));
       });
       if (done) return;
       yield value;

@@ -1,9 +1,17 @@
 // What to tell a person when a server cannot be reached.
 import { FetchmlError, isLoopbackHost } from "@fetchml/protocol";
+import type { Endpoint } from "../client.ts";
+import { shellQuote } from "../config/shell-quote.ts";
+import { parseWorkerHost } from "../config/worker-host.ts";
 import type { SocketFailure } from "./socket-failure.ts";
+import { tlsWords } from "./tls-failure.ts";
+
+/** Where it was tried. */
+export type TriedPlace = Pick<Endpoint, "apiUrl" | "ca" | "workerHost">;
 
 /** The error for a failure that needs no further question; a `refused` upgrade is asked about first. */
-export function connectError(apiUrl: string, failure: SocketFailure): FetchmlError {
+export function connectError(place: TriedPlace, failure: SocketFailure): FetchmlError {
+  const { apiUrl } = place;
   switch (failure.kind) {
     case "refused":
       return notFetchml(apiUrl, `HTTP status ${failure.detail}`);
@@ -12,17 +20,24 @@ export function connectError(apiUrl: string, failure: SocketFailure): FetchmlErr
     case "no-hello":
       return notFetchml(apiUrl, `no hello within ${failure.detail}`);
     case "no-answer":
-      return unreachable(apiUrl, `no answer within ${failure.detail}`, reachAdvice(apiUrl));
+      return unreachable(apiUrl, `no answer within ${failure.detail}`, reachAdvice(place));
     case "tls":
-      return unreachable(apiUrl, `the TLS handshake failed (${failure.detail})`, tlsAdvice(apiUrl));
+      return tlsError(place, failure.detail);
     case "network":
-      return unreachable(apiUrl, reasonOf(apiUrl, failure.detail), networkAdvice(apiUrl, failure));
+      return unreachable(apiUrl, reasonOf(apiUrl, failure.detail), networkAdvice(place, failure));
   }
 }
 
 /** `Cannot reach FetchML at URL: why. What next` */
 export function unreachable(apiUrl: string, why: string, advice: string): FetchmlError {
   return new FetchmlError("unreachable", `Cannot reach FetchML at ${apiUrl}: ${why}. ${advice}`);
+}
+
+/** What opens the tunnel to the box that `worker_host` names, where that is another machine. */
+export function tunnelCommand(workerHost: string | null): string {
+  const box = workerHost === null ? undefined : parseWorkerHost(workerHost);
+  const isKnown = box !== undefined && box !== null && !isLoopbackHost(box.host);
+  return `ml tunnel ${isKnown ? shellQuote(workerHost ?? "") : "you@box"}`;
 }
 
 /** The error for a port on which something else listens. */
@@ -48,22 +63,24 @@ function reasonOf(apiUrl: string, code: string): string {
   return REASONS[code] ?? `the connection failed (${code})`;
 }
 
-function networkAdvice(apiUrl: string, failure: SocketFailure): string {
+function networkAdvice(place: TriedPlace, failure: SocketFailure): string {
   if (isNameFailure(failure.detail)) return "Check worker_host and api_url, and your network";
   // What `ssh -L` does when nothing listens at its far end.
-  if (failure.detail === "ECONNRESET" && isHere(apiUrl)) {
+  if (failure.detail === "ECONNRESET" && isHere(place.apiUrl)) {
     return 'If that is an SSH tunnel: does the server run on the box? Try there "fetchml serve"';
   }
-  return reachAdvice(apiUrl);
+  return reachAdvice(place);
 }
 
-function reachAdvice(apiUrl: string): string {
+function reachAdvice({ apiUrl, workerHost }: TriedPlace): string {
   if (!isHere(apiUrl)) return "Is the box on, and is api_url its address?";
-  return `Is the SSH tunnel up? Try "ssh -N -L ${portOf(apiUrl)}:localhost:9100 you@box"`;
+  return `Is the SSH tunnel up? Try "${tunnelCommand(workerHost ?? null)}"`;
 }
 
-function tlsAdvice(apiUrl: string): string {
-  return `A server without TLS has an address with ws://; for a CA of your own set NODE_EXTRA_CA_CERTS. Try "openssl s_client -connect ${new URL(apiUrl).hostname}:${portOf(apiUrl)}"`;
+function tlsError({ apiUrl, ca }: TriedPlace, detail: string): FetchmlError {
+  const place = { host: new URL(apiUrl).hostname, port: portOf(apiUrl), hasOwnCa: Boolean(ca) };
+  const { why, advice } = tlsWords(detail, place);
+  return new FetchmlError("unreachable", `Cannot reach FetchML at ${apiUrl}: ${why}.\n${advice}`);
 }
 
 function isNameFailure(code: string): boolean {

@@ -44,7 +44,7 @@ describe("connect()", () => {
     expect(error.code).toBe("unreachable");
     expect(error.message).toBe(
       `Cannot reach FetchML at ws://localhost:${port}/ws: connection refused. ` +
-        `Is the SSH tunnel up? Try "ssh -N -L ${port}:localhost:9100 you@box"`,
+        `Is the SSH tunnel up? Try "ml tunnel you@box"`,
     );
   });
 

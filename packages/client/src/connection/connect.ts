@@ -23,7 +23,7 @@ export async function connect(endpoint: Endpoint): Promise<Client> {
   } catch (error) {
     if (!(error instanceof SocketFailure)) throw error;
     if (error.kind === "refused") throw await whyRefused(endpoint, ASK_TIMEOUT_MS);
-    throw connectError(endpoint.apiUrl, error);
+    throw connectError(endpoint, error);
   }
 }
 

@@ -52,6 +52,7 @@ export class Connection implements Client {
     this.#socket = new WebSocket(endpoint.apiUrl, {
       headers: requestHeaders(endpoint),
       perMessageDeflate: false,
+      ...(endpoint.ca ? { tls: { ca: endpoint.ca } } : {}),
     });
     this.#socket.addEventListener("open", () => {
       this.#hasOpened = true;

@@ -31,6 +31,7 @@ export async function sendHttp(endpoint: Endpoint, request: HttpRequest): Promis
       headers: { ...request.headers, ...requestHeaders(endpoint) },
       redirect: "manual",
       proxy: false,
+      ...(endpoint.ca ? { tls: { ca: endpoint.ca } } : {}),
       ...(request.body === undefined ? {} : { body: request.body }),
       ...(request.signal === undefined ? {} : { signal: request.signal }),
     });
@@ -53,7 +54,7 @@ export async function requestHttp(endpoint: Endpoint, request: HttpRequest): Pro
   try {
     response = await sendHttp(endpoint, request);
   } catch (error) {
-    throw error instanceof SocketFailure ? connectError(endpoint.apiUrl, error) : error;
+    throw error instanceof SocketFailure ? connectError(endpoint, error) : error;
   }
   if (!isFromFetchml(response)) throw strangerError(endpoint.apiUrl, response);
   if (response.ok) return response;

@@ -23,7 +23,7 @@ export async function whyRefused(endpoint: Endpoint, timeoutMs: number): Promise
       "A proxy in front of it must pass on the headers Upgrade and Connection",
     );
   } catch (error) {
-    if (error instanceof SocketFailure) return connectError(endpoint.apiUrl, error);
+    if (error instanceof SocketFailure) return connectError(endpoint, error);
     throw error;
   }
 }

@@ -87,7 +87,7 @@ export async function freezeProject(options: FreezeOptions): Promise<FrozenProje
   };
   const earlier = earlierTree(cache);
   const isSame = isSameTree(earlier, treeOptions);
-  if (cache !== null && cacheFile !== null && isSame && isUntouched(cache)) {
+  if (cache !== null && cacheFile !== null && isSame && (await isUntouched(cache))) {
     refuseSecrets(options, rememberedSecrets(cache));
     let content: FrozenContent | null = null;
     return {

@@ -47,7 +47,9 @@ timeout = "6h"
 retries = 1
 retry_on = ["lost", "timed-out"]
 env = { PYTHONUNBUFFERED = "1" }
+no_output = "30m"
 mounts = ["/data"]
+secrets = ["HF_TOKEN"]
 `);
     expect(file).toEqual({
       path,
@@ -67,10 +69,12 @@ mounts = ["/data"]
             cpus: null,
             mem_bytes: null,
             timeout_ms: 21_600_000,
+            no_output_ms: 1_800_000,
             retries: 1,
             retry_on: ["lost", "timed-out"],
             env: { PYTHONUNBUFFERED: "1" },
             mounts: ["/data"],
+            secrets: ["HF_TOKEN"],
           },
         ],
       ]),

@@ -23,6 +23,7 @@ import {
 export interface ProjectFile {
   /** Absolute path. */
   readonly path: string;
+  /** Name of a job where `ml queue` gives none. Default: the folder's. */
   readonly name: string | null;
   /** Lines of an ignore file that counts from the root. */
   readonly ignore: readonly string[];
@@ -34,7 +35,7 @@ export interface ProjectFile {
   readonly max_files: number | null;
   /** A line of shell that runs on the box before a job's command; what it makes is kept while `setup_key` is the same. */
   readonly setup: string | null;
-  /** `null`: the server's own choice of files. */
+  /** Files on which what `setup` makes depends. Default: the usual ones of Python and Node. */
   readonly setup_key: readonly string[] | null;
   readonly jobs: ReadonlyMap<string, JobDefinition>;
   /** For a person, one line each: keys that have no effect. */
@@ -45,16 +46,26 @@ export interface ProjectFile {
 export interface JobDefinition {
   /** A text runs through `sh -c`, a list as it is. */
   readonly command: string | readonly string[] | null;
+  /** GPUs. Default 0. */
   readonly gpus: number | null;
+  /** CPU cores. Default 1. */
   readonly cpus: number | null;
+  /** Memory that is set aside for it. Default: none is set aside. */
   readonly mem_bytes: number | null;
+  /** Wall time after which it is ended. Default: the box's. */
   readonly timeout_ms: number | null;
+  /** How long it may write nothing. */
+  readonly no_output_ms: number | null;
+  /** How often it is started again after an end that `retry_on` names. Default 0. */
   readonly retries: number | null;
   /** After which ends of an attempt the job is started again. */
   readonly retry_on: readonly RetryCause[] | null;
+  /** Variables of the job: `env = { SEED = "1" }`. */
   readonly env: Readonly<Record<string, string>>;
   /** Absolute paths of the box that the job cannot do without. */
   readonly mounts: readonly string[];
+  /** Names of the submitter's secrets that the job gets as variables. */
+  readonly secrets: readonly string[];
 }
 
 /**
@@ -109,10 +120,12 @@ const JOB_KEYS = [
   "cpus",
   "mem",
   "timeout",
+  "no_output",
   "retries",
   "retry_on",
   "env",
   "mounts",
+  "secrets",
 ] as const;
 
 function readJob(table: Placed): JobDefinition {
@@ -122,10 +135,12 @@ function readJob(table: Placed): JobDefinition {
     cpus: optional(table, "cpus", (value) => asWhole(value, { min: 1, max: 65_536 })),
     mem_bytes: optional(table, "mem", asMemory),
     timeout_ms: optional(table, "timeout", asTimeout),
+    no_output_ms: optional(table, "no_output", asTimeout),
     retries: optional(table, "retries", (value) => asWhole(value, { min: 0, max: 1000 })),
     retry_on: optional(table, "retry_on", asRetryCauses),
     env: optional(table, "env", asEnvironment) ?? {},
     mounts: optional(table, "mounts", asMounts) ?? [],
+    secrets: optional(table, "secrets", asSecrets) ?? [],
   };
 }
 
@@ -194,4 +209,10 @@ function asMounts(placed: Placed): readonly string[] {
   const paths = asTexts(placed);
   if (paths.every((path) => path.startsWith("/"))) return paths;
   throw badValue(placed, 'must be a list of absolute paths, such as ["/data"]');
+}
+
+function asSecrets(placed: Placed): readonly string[] {
+  const names = asTexts(placed);
+  if (names.every((name) => ENV_NAME.test(name) && name.length <= 64)) return names;
+  throw badValue(placed, 'must be a list of names of secrets, such as ["HF_TOKEN"]');
 }

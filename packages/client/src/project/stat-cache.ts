@@ -84,13 +84,17 @@ export function rememberedSecrets({ head }: StatCacheContent): readonly Obstacle
 }
 
 /** Whether none of the files can have changed. Looks at each, reads none. */
-export function isUntouched({ head }: StatCacheContent): boolean {
+export async function isUntouched({ head }: StatCacheContent): Promise<boolean> {
   const { root, paths, stamps } = head;
   const { mtimes, ctimes, sizes, inodes } = stamps;
   if (!head.is_settled) return false;
+  // Names from the working folder are looked up in two thirds of the time that whole paths take.
+  const before = root === process.cwd() ? "" : `${root}/`;
   // Written out rather than with stamps: it is the longest step of an unchanged `ml queue`.
   for (let place = 0; place < paths.length; place++) {
-    const stat = lstatSync(`${root}/${paths[place]}`, MAYBE);
+    // The connection to the server is being made meanwhile.
+    if (place % FILES_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+    const stat = lstatSync(`${before}${paths[place]}`, MAYBE);
     if (
       stat === undefined ||
       stat.mtimeMs !== mtimes[place] ||
@@ -121,6 +125,9 @@ export function rememberedEntries(content: StatCacheContent): readonly HashedEnt
     return stamp && { kind: "file", path, stamp, hash: hashAt(content.hashes, place), secret };
   });
 }
+
+/** So many take half a millisecond. */
+const FILES_A_TURN = 256;
 
 const MAYBE = { throwIfNoEntry: false } as const;
 

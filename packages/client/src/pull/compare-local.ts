@@ -6,7 +6,7 @@ import type { TargetFolder } from "./target-folder.ts";
 /** What is here under the name of a file that is to be pulled. */
 export type LocalState =
   | { readonly kind: "absent" }
-  /** It has the size and the time of the job's file, to the millisecond, as an earlier pull has set it. */
+  /** It has the size and the time of the job's file, to the millisecond, as an earlier pull has set it. Its content was not read. */
   | { readonly kind: "equal" }
   /** It has this hash; the job's file may begin with it, or be it. */
   | {
@@ -23,7 +23,7 @@ export type LocalState =
 /**
  * Looks at what is here.
  *
- * @param remote as the server has it; `null` for what is not known
+ * @param remote as the server has it; `null` for what is not known. Without a time nothing is `equal`: the content decides
  */
 export function compareLocal(
   target: TargetFolder,

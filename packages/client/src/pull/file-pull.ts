@@ -8,5 +8,7 @@ export interface FilePull extends Fetching {
   readonly target: TargetFolder;
   /** Whether what differs here may be replaced. */
   readonly force: boolean;
+  /** Whether a file here of the same size and time is compared by its content too. */
+  readonly verify: boolean;
   readonly progress: ProgressSum;
 }

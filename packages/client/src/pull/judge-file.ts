@@ -26,12 +26,13 @@ export interface FileEnd {
 
 /**
  * Decides. What differs stays as it is, unless it is the beginning of what the job has by now, or may be replaced. The server is
- * asked only where sizes leave it open.
+ * asked only where sizes and times leave it open, or all is to be verified.
  *
  * @throws FetchmlError as the server and the connection do; the system's error
  */
 export async function judgeFile(pull: FilePull, file: PlannedFile): Promise<Verdict> {
-  const local = compareLocal(pull.target, file.localPath, file);
+  const remote = pull.verify ? { ...file, modifiedAt: null } : file;
+  const local = compareLocal(pull.target, file.localPath, remote);
   switch (local.kind) {
     case "absent":
       return { kind: "fetch", replaces: null };

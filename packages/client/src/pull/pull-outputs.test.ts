@@ -71,6 +71,21 @@ describe("pullOutputs()", () => {
     expect(bench.requests.slice(before)).toEqual(["POST /jobs/12%231/outputs b"]);
   });
 
+  test("takes the same size and time for the same file, and reads it only where all is to be verified", async () => {
+    bench.put("kept");
+    bench.put("spoilt");
+    await bench.pull();
+    const spoilt = join(bench.target, "spoilt");
+    const { size, mtime } = statSync(spoilt);
+    writeFileSync(spoilt, "x".repeat(size));
+    utimesSync(spoilt, mtime, mtime);
+    expect(bench.outcomes(await bench.pull())).toEqual(["kept equal", "spoilt equal"]);
+    const verified = await bench.pull({ verify: true });
+    expect(bench.outcomes(verified)).toEqual(["kept equal", "spoilt differs"]);
+    await bench.pull({ verify: true, force: true });
+    expect(bench.here()).toEqual({ kept: "kept", spoilt: "spoilt" });
+  });
+
   test("knows a file by its content where its time is another", async () => {
     bench.put("same");
     await bench.pull();

@@ -24,6 +24,8 @@ export interface PullOptions extends PatienceOptions {
   readonly target: TargetFolder;
   /** Whether what differs here may be replaced. */
   readonly force: boolean;
+  /** Whether what is here of the same size and time is compared by its content too; default it counts as the same. */
+  readonly verify?: boolean;
   /** Called often. */
   readonly onProgress?: (progress: PullProgress) => void;
 }
@@ -35,14 +37,14 @@ export interface PullOptions extends PatienceOptions {
  * @throws FetchmlError as the server and the connection do; bad-file, disk-full when it cannot be written here
  */
 export async function pullOutputs(endpoint: Endpoint, options: PullOptions): Promise<PulledItem[]> {
-  const { target, force } = options;
+  const { target, force, verify = false } = options;
   const parts = new PartsFolder(target);
   const plan = planPull(options.listing, options.selection);
   const { files, links, leftOut } = withoutClashes(plan, parts);
   const { signal, abort } = abortable();
   const progress = new ProgressSum(options.onProgress ?? (() => undefined));
   const patience = new Patience(options, signal);
-  const pull = { endpoint, target, parts, force, progress, patience, signal };
+  const pull = { endpoint, target, parts, force, verify, progress, patience, signal };
   const pulled = await pullFiles(pull, files, abort);
   // After all files: nothing is ever written below a link.
   const made = links.map((link) => pullLink(pull, link));

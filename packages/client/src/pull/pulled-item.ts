@@ -3,7 +3,7 @@
 /**
  * - `pulled`: it is here now, whole and verified
  * - `growing`: the same, and the job has written more to it meanwhile
- * - `equal`: it was here already
+ * - `equal`: it was here already, with the same size and time, or else the same content
  * - `differs`: something else is here under its name and was left as it is
  * - `unsteady`: it changed each time while it was read, and was not pulled
  * - `gone`: the job has taken it away before it could be pulled

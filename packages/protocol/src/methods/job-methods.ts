@@ -34,6 +34,8 @@ export const SubmitParams = z.object({
   env: z.record(envName, KernelText),
   resources: Resources,
   timeout_ms: timeout,
+  /** It is ended when it has written nothing for so long; `null` or missing: unless the admin says so. */
+  no_output_ms: z.optional(timeout),
   retries: z.int().check(z.gte(0), z.lte(1000)),
   /** After which ends; default {@link DEFAULT_RETRY_ON}. */
   retry_on: z.optional(z.array(z.enum(RETRY_CAUSES)).check(z.maxLength(RETRY_CAUSES.length))),

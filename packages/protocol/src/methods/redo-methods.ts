@@ -15,6 +15,7 @@ export const RedoParams = z.object({
   cpus: z.optional(Resources.shape.cpus),
   mem_bytes: z.optional(Resources.shape.mem_bytes),
   timeout_ms: z.optional(SubmitParams.shape.timeout_ms),
+  no_output_ms: SubmitParams.shape.no_output_ms,
   retries: z.optional(SubmitParams.shape.retries),
   /** Not before this time; epoch milliseconds. That of the job itself does not count again. */
   begin_at: z.optional(SubmitParams.shape.begin_at),

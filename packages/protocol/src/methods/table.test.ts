@@ -4,6 +4,7 @@ import { toJSONSchema } from "zod/mini";
 import { ROLES } from "../role.ts";
 import { adminMethods } from "./admin-methods.ts";
 import { drainMethods } from "./drain-methods.ts";
+import { execMethods } from "./exec-methods.ts";
 import { jobMethods } from "./job-methods.ts";
 import { logMethods } from "./log-methods.ts";
 import type { Access, Method } from "./method.ts";
@@ -23,6 +24,7 @@ describe("METHODS", () => {
       serverMethods,
       jobMethods,
       redoMethods,
+      execMethods,
       logMethods,
       outputMethods,
       ownKeyMethods,
@@ -74,6 +76,10 @@ describe("METHODS", () => {
 
   test("lets a member change jobs", () => {
     expect(methodsFor("member")).toEqual([
+      "exec.read",
+      "exec.signal",
+      "exec.start",
+      "exec.write",
       "job.cancel",
       "job.edit",
       "job.hold",

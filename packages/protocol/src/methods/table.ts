@@ -2,6 +2,7 @@
 import type * as z from "zod/mini";
 import { adminMethods } from "./admin-methods.ts";
 import { drainMethods } from "./drain-methods.ts";
+import { execMethods } from "./exec-methods.ts";
 import { jobMethods } from "./job-methods.ts";
 import { logMethods } from "./log-methods.ts";
 import { redoMethods } from "./redo-methods.ts";
@@ -16,6 +17,7 @@ export const METHODS = {
   ...serverMethods,
   ...jobMethods,
   ...redoMethods,
+  ...execMethods,
   ...logMethods,
   ...outputMethods,
   ...ownKeyMethods,

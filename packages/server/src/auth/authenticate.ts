@@ -13,6 +13,7 @@ import type { KeyHolder } from "../domain/principal.ts";
 import { keyForCheck, type KeyCheckRow } from "../store/api-keys.ts";
 import type { Database } from "../store/database.ts";
 import type { Log } from "../telemetry/log.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 import type { Connections } from "./connections.ts";
 import { FailureAudit } from "./failure-audit.ts";
 import { FailureLimit } from "./failure-limit.ts";
@@ -32,6 +33,8 @@ export interface AuthenticatorOptions {
   readonly clock: Clock;
   readonly connections: Connections;
   readonly log: Log;
+  /** Told of every key that was refused. Default: nobody. */
+  readonly metrics?: Pick<Metrics, "keyRefused"> | undefined;
 }
 
 /**
@@ -43,6 +46,7 @@ export class Authenticator {
   readonly #db: Database;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #metrics: Pick<Metrics, "keyRefused"> | undefined;
   readonly #failures: FailureLimit;
   /** What the log is told of keys that have ended: their holders are no guessers, but a program may try one for ever. */
   readonly #linesOfEnded: FailureLimit;
@@ -54,6 +58,7 @@ export class Authenticator {
     this.#db = options.db;
     this.#clock = options.clock;
     this.#log = options.log;
+    this.#metrics = options.metrics;
     this.#failures = new FailureLimit(options.clock);
     this.#linesOfEnded = new FailureLimit(options.clock);
     this.#failureAudit = new FailureAudit(options);
@@ -133,6 +138,7 @@ export class Authenticator {
   #refuse(error: FetchmlError, shown: Presented, credentials: string): FetchmlError {
     const { address } = shown;
     const keyId = keyIdOf(credentials) ?? null;
+    this.#metrics?.keyRefused(error.code);
     // Whoever holds a right key that has ended is no guesser, and must learn what has become of it.
     const isGuess = error.code === "key-invalid" || error.code === "key-malformed";
     this.#failureAudit.note({

@@ -14,6 +14,7 @@ export function jobOfAlice({ db, clock }: AuthFixture): Promise<number> {
       cpus: 1,
       mem_bytes: 0,
       timeout_ms: null,
+      no_output_ms: null,
       retries: 0,
       created_at: clock.now(),
       eligible_at: null,

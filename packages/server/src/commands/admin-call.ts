@@ -55,7 +55,7 @@ export async function asAdmin<T>(
   const answerOf = async (method: MethodName, params: unknown): Promise<unknown> => {
     const [opened] = offline;
     if (opened !== undefined) return opened.call({ method, params });
-    const answer = await callServer(settings.dataDir, method, params);
+    const answer = await askServer(settings.dataDir, { method, params });
     if (answer !== null) return answer.result;
     const database = await openOffline(settings);
     offline.push(database);
@@ -72,11 +72,17 @@ export async function asAdmin<T>(
   }
 }
 
-/** The running server's answer; `null` when none listens, so that nothing can have been done. */
-async function callServer(
+/**
+ * The running server's answer; `null` when none listens, so that nothing can have been done.
+ * @throws FetchmlError data-folder-in-use when it does not answer in time, and what the method throws
+ */
+export async function askServer(
   dataDir: string,
-  method: string,
-  params: unknown,
+  {
+    method,
+    params,
+    timeoutMs = SOCKET_TIMEOUT_MS,
+  }: { readonly method: string; readonly params: unknown; readonly timeoutMs?: number },
 ): Promise<{ result: unknown } | null> {
   let answer: RpcResponse;
   try {
@@ -85,7 +91,7 @@ async function callServer(
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
-      signal: AbortSignal.timeout(SOCKET_TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeoutMs),
     });
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own server's socket answers JSON-RPC
     answer = (await response.json()) as RpcResponse;
@@ -130,8 +136,9 @@ async function openOffline(settings: Settings): Promise<Offline> {
       db,
       snapshots: await openSnapshots(snapshotsPath(dataDir)),
       totals: { cpus: 0, mem_bytes: 0, gpu_uuids: [] },
+      guards: () => settings.guards,
       disk: settings,
-      box: { sandbox: "none", gpus: () => [] },
+      box: { sandbox: "none", cgroups: false, gpus: () => [] },
       log: silentLog,
     });
     const principal = { kind: "local", user: accountName() } as const;

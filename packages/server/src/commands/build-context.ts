@@ -3,6 +3,9 @@ import { Connections } from "../auth/connections.ts";
 import { Authenticator } from "../auth/authenticate.ts";
 import { systemRandomBytes } from "../auth/context.ts";
 import type { Settings } from "../config/settings.ts";
+import type { AttemptExec } from "../domain/attempt-exec.ts";
+import type { GpuUse } from "../domain/gpu-use.ts";
+import type { GuardRules } from "../domain/guard-rules.ts";
 import type { Totals } from "../queue/context.ts";
 import { News } from "../queue/news.ts";
 import type { BoxView, RpcContext } from "../rpc/context.ts";
@@ -12,6 +15,7 @@ import { openSecrets } from "../secrets/secrets.ts";
 import type { Snapshots } from "../snapshots/snapshots.ts";
 import type { Database } from "../store/database.ts";
 import type { Log } from "../telemetry/log.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 import { secretsPath } from "./data-folder.ts";
 import { setupStore } from "./setup-store.ts";
 import { systemClock } from "./system-clock.ts";
@@ -22,10 +26,16 @@ export interface ContextParts {
   readonly db: Database;
   readonly snapshots: Snapshots;
   readonly totals: Totals;
+  /** What a job may take at most, as it is now. */
+  readonly guards: () => GuardRules;
+  /** Who else uses the GPUs now; missing: nobody. */
+  readonly gpuUse?: () => GpuUse;
   /** Of the settings, those about the disk. */
   readonly disk: Pick<Settings, "retention" | "minFree">;
   readonly box: BoxView;
   readonly log: Log;
+  readonly metrics?: Metrics;
+  readonly exec?: AttemptExec;
 }
 
 /** Everything that handlers are handed, of which whoever has it closes the collector and what authentication keeps. */
@@ -34,7 +44,14 @@ export interface BuiltContext extends RpcContext {
 }
 
 /** Builds it. */
-export function buildContext({ db, totals, disk, ...parts }: ContextParts): BuiltContext {
+export function buildContext({
+  db,
+  totals,
+  guards,
+  gpuUse,
+  disk,
+  ...parts
+}: ContextParts): BuiltContext {
   const clock = systemClock;
   const { dataDir, log } = parts;
   const room = diskRoom(dataDir, disk.minFree);
@@ -43,9 +60,18 @@ export function buildContext({ db, totals, disk, ...parts }: ContextParts): Buil
   const setups = setupStore(dataDir, () => clock.now());
   const auth = { db, clock, connections: new Connections(clock), randomBytes: systemRandomBytes };
   return {
-    queue: { db, clock, news: new News(), totals, room, random: Math.random },
+    queue: {
+      db,
+      clock,
+      news: new News(),
+      totals,
+      room,
+      guards,
+      random: Math.random,
+      ...(gpuUse && { gpuUse }),
+    },
     auth,
-    authenticator: new Authenticator({ ...auth, log: parts.log }),
+    authenticator: new Authenticator({ ...auth, log, metrics: parts.metrics }),
     ...parts,
     secrets: openSecrets(secretsPath(dataDir)),
     collector: new Collector({ dataDir, db, clock, log, rules, room, inUse, setups }),

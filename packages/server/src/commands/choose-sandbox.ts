@@ -4,18 +4,22 @@ import { powerfulGroups } from "../executor/sandbox/account-groups.ts";
 import { checkMounts } from "../executor/sandbox/admin-mounts.ts";
 import { proveSandbox } from "../executor/sandbox/prove-sandbox.ts";
 import type { SandboxPlan } from "../executor/sandbox/sandbox-plan.ts";
+import type { CgroupPlan } from "../executor/cgroup/delegation.ts";
 import type { Log } from "../telemetry/log.ts";
 
 /**
- * The sandbox that the settings ask for, seen to work on this box.
+ * The sandbox that the settings ask for, seen to work on this box. Tells in one line which walls jobs have.
  *
  * @throws FetchmlError box-unfit, bad-file when what the settings say cannot be.
  */
-export async function chooseSandbox(settings: Settings, log: Log): Promise<SandboxPlan> {
+export async function chooseSandbox(
+  settings: Settings,
+  { log, cgroups }: { readonly log: Log; readonly cgroups: CgroupPlan },
+): Promise<SandboxPlan> {
   const { sandbox, mounts, jobUids, dataDir, jobEnv } = settings;
   checkMounts(mounts, dataDir);
   const plan = await proveSandbox({ asked: sandbox, path: jobEnv.PATH, uids: jobUids, dataDir });
-  log.info("sandbox", { kind: plan.kind, asked: sandbox });
+  log.info("sandbox", { kind: plan.kind, asked: sandbox, cgroups: cgroupWords(cgroups) });
   const weakness = WEAKNESSES[plan.kind];
   if (weakness !== null) log.warn("sandbox-weak", { kind: plan.kind, what: weakness });
   const groups = powerfulGroups();
@@ -26,6 +30,10 @@ export async function chooseSandbox(settings: Settings, log: Log): Promise<Sandb
     });
   }
   return plan;
+}
+
+function cgroupWords(plan: CgroupPlan): string {
+  return plan.kind === "delegated" ? plan.controllers.join(", ") : `none: ${plan.why}`;
 }
 
 const WEAKNESSES = {

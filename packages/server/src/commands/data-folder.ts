@@ -2,6 +2,7 @@
 import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { FetchmlError } from "@fetchml/protocol";
+import { isHalfRestored } from "../backup/restore-target.ts";
 import type { Settings } from "../config/settings.ts";
 
 /** Path of the admin's socket in a data folder. */
@@ -23,7 +24,7 @@ export function secretsPath(dataDir: string): string {
  * Makes the data folder for this server, or takes an existing one: mode 0700 (or 0711, where root has opened it
  * to the accounts of its jobs), owned by this account.
  * Answers what it mended, for the log.
- * @throws FetchmlError bad-file
+ * @throws FetchmlError bad-file; conflict where a restore was cut off
  */
 export function prepareDataFolder(dataDir: string): readonly string[] {
   try {
@@ -44,6 +45,12 @@ export function prepareDataFolder(dataDir: string): readonly string[] {
     throw new FetchmlError(
       "bad-file",
       `The data folder ${dataDir} belongs to another account (uid ${stat.uid}).\nRun the server as that account, or name another folder with --data-dir.`,
+    );
+  }
+  if (isHalfRestored(dataDir)) {
+    throw new FetchmlError(
+      "conflict",
+      `A restore into ${dataDir} was cut off, so there is only a part of a data folder.\nRun "fetchml restore FILE" again: it clears up what is there.`,
     );
   }
   // Root's is passed through by the accounts of its jobs, and read by none.

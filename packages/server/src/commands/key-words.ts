@@ -23,7 +23,7 @@ export function endWarning(keys: readonly ApiKey[], now: number): string | null 
 }
 
 /** Whether it ends soon and nothing has taken its place or is to. */
-function isEndNear(key: ApiKey, now: number): boolean {
+export function isEndNear(key: ApiKey, now: number): boolean {
   const isPlain = !isKeyOver(key, now) && !key.pending && key.superseded_by === null;
   return isPlain && isKeyEndNear(key.valid_until, now);
 }

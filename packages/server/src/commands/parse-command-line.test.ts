@@ -28,7 +28,9 @@ describe("half a command", () => {
 
   test("with a second word that is none is named whole", () => {
     expect(problemWith("key isue alice")).toContain('no command "key isue". There are: key issue');
-    expect(problemWith("nonsense")).toContain('no command "nonsense". There are: serve, user, key');
+    expect(problemWith("nonsense")).toContain(
+      'no command "nonsense". There are: serve, init, user, key',
+    );
   });
 
   test("gets the help of its family", () => {

@@ -2,6 +2,10 @@
 import { EXIT, FetchmlError, isLoopbackHost, PRODUCT_VERSION } from "@fetchml/protocol";
 import { readSettings } from "../config/read-settings.ts";
 import type { Settings } from "../config/settings.ts";
+import { systemdEnvironment } from "../config/systemd-environment.ts";
+import { claimCgroups } from "../executor/cgroup/delegation.ts";
+import { createAttemptExec } from "../executor/exec/attempt-exec.ts";
+import { GpuWatch } from "../executor/local/gpu-watch.ts";
 import { createLocalExecutor } from "../executor/local/local-executor.ts";
 import { createRpcServer } from "../rpc/server.ts";
 import { Scheduler } from "../scheduler/scheduler.ts";
@@ -13,6 +17,7 @@ import { openStore } from "../store/open-store.ts";
 import { keepSpareRoom } from "../store/spare-room.ts";
 import { listUsers } from "../store/users.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
+import { Metrics } from "../telemetry/metrics.ts";
 import { accountName } from "./account-name.ts";
 import { buildContext } from "./build-context.ts";
 import { capacityOf } from "./capacity-of.ts";
@@ -23,7 +28,10 @@ import type { Invocation } from "./invocation.ts";
 import { say } from "./output.ts";
 import { reload } from "./reload.ts";
 import { snapshotLimits } from "./snapshot-limits.ts";
+import { startProblem } from "./start-problem.ts";
 import { systemClock } from "./system-clock.ts";
+import { openSystemdNotice } from "./systemd-notice.ts";
+import { watchMetrics } from "./watch-metrics.ts";
 
 /** Runs the server; resolves after it has stopped. */
 export async function run({ flags }: Invocation): Promise<number> {
@@ -39,6 +47,8 @@ export async function run({ flags }: Invocation): Promise<number> {
   });
   const stopAsked = whenAskedToStop();
   const server = await start(settings, log);
+  const systemd = openSystemdNotice(systemdEnvironment());
+  systemd.tell("READY=1");
   const hangUp = (): void => {
     inForce = reload(inForce, { log, read, apply: (wanted) => server.take(wanted) });
   };
@@ -46,7 +56,9 @@ export async function run({ flags }: Invocation): Promise<number> {
   const signal = await stopAsked;
   process.off("SIGHUP", hangUp);
   log.info("stopping", { signal });
+  systemd.tell("STOPPING=1");
   await server.stop();
+  systemd.close();
   log.info("stopped");
   return EXIT.ok;
 }
@@ -74,32 +86,58 @@ async function start(settings: Settings, log: Log): Promise<Running> {
     const capacity = await capacityOf(settings, log);
     const snapshots = await openSnapshots(snapshotsPath(dataDir), snapshotLimits(settings));
     undo.push(() => snapshots.close());
-    const sandbox = await chooseSandbox(settings, log);
+    const cgroups = claimCgroups(settings.memBytes);
+    const sandbox = await chooseSandbox(settings, { log, cgroups });
     const secrets = openSecrets(secretsPath(dataDir));
-    const executor = createLocalExecutor({
+    const local = {
       dataDir,
       capacity,
       checkout: checkoutFor(snapshots, db),
       baseEnv: settings.jobEnv,
       sandbox,
+      cgroups: cgroups.kind === "delegated" ? cgroups.attempts : null,
       mounts: settings.mounts,
       secrets,
-    });
+    };
+    const executor = createLocalExecutor(local);
     undo.push(() => executor.close());
+    const exec = createAttemptExec({ local, executor });
+    undo.push(() => exec.close());
+    const gpuUuids = capacity.gpus.map((gpu) => gpu.uuid);
+    const gpuWatch = new GpuWatch({
+      dataDir,
+      gpuUuids,
+      alive: () => executor.alive(),
+      log,
+      onChange: () => ctx.queue.news.publish({ kind: "capacity-changed" }),
+    });
+    undo.push(() => gpuWatch.close());
+    let { guards } = settings;
+    const metrics = new Metrics();
     const ctx = buildContext({
       dataDir,
+      exec,
+      metrics,
       db,
       snapshots,
       totals: {
         cpus: capacity.cpus,
         mem_bytes: capacity.memBytes,
-        gpu_uuids: capacity.gpus.map((gpu) => gpu.uuid),
+        gpu_uuids: gpuUuids,
         mounts: settings.mounts.map(({ path }) => path),
       },
+      guards: () => guards,
+      gpuUse: () => gpuWatch.use,
       disk: settings,
-      box: { sandbox: sandbox.kind, gpus: () => capacity.gpus.map(shownGpu) },
+      box: {
+        sandbox: sandbox.kind,
+        cgroups: cgroups.kind === "delegated",
+        gpus: () => capacity.gpus.map(shownGpu),
+        silence: (attempt) => executor.silence(attempt),
+      },
       log,
     });
+    watchMetrics(metrics, { db, news: ctx.queue.news });
     undo.push(async () => {
       ctx.auth.connections.close();
       await ctx.authenticator.close();
@@ -114,6 +152,7 @@ async function start(settings: Settings, log: Log): Promise<Running> {
     });
     const scheduler = new Scheduler({ queue: ctx.queue, executor, log });
     undo.push(() => scheduler.stop());
+    await Promise.race([gpuWatch.start(), Bun.sleep(FIRST_LOOK_MS)]);
     await rpc.start();
     undo.push(() => rpc.stop());
     await scheduler.start();
@@ -134,12 +173,19 @@ async function start(settings: Settings, log: Log): Promise<Running> {
         'No users yet. Add one in another terminal: "fetchml user add NAME", then "fetchml key issue NAME".',
       );
     }
-    return { stop, take: (wanted) => rpc.setRules(wanted) };
+    const take = (wanted: Settings): void => {
+      rpc.setRules(wanted);
+      ({ guards } = wanted);
+    };
+    return { stop, take };
   } catch (error) {
     await stop();
-    throw error;
+    throw startProblem(error, dataDir);
   }
 }
+
+/** How long the start waits to know who else uses the GPUs. */
+const FIRST_LOOK_MS = 5_000;
 
 function announce({ listen, dataDir }: Settings, port: number, log: Log): void {
   const host = listen.host.includes(":") ? `[${listen.host}]` : listen.host;
@@ -167,5 +213,5 @@ function refuseOpenAddress({ listen, behindProxy }: Settings): void {
 
 function shownGpu(gpu: { uuid: string; index: number; name: string; memoryBytes: number }) {
   const { memoryBytes, ...rest } = gpu;
-  return { ...rest, memory_bytes: memoryBytes, used_by_others: false };
+  return { ...rest, memory_bytes: memoryBytes };
 }

@@ -98,6 +98,32 @@ test("setupStore() removes what was left half made or half removed a day ago, ho
   expect([kept, ...young].every((path) => existsSync(path))).toBe(true);
 });
 
+test("setupStore() removes the lock with its setup, and a day later that of one which came to nothing", async () => {
+  const [old, young] = [keep("a", 1000), keep("b", 9000)];
+  const lock = (name: string, madeAt: number) => {
+    const path = join(dataDir, "setups/alice", `${name.repeat(32)}.lock`);
+    writeFileSync(path, "");
+    utimesSync(path, madeAt / 1000, madeAt / 1000);
+    return path;
+  };
+  const [failed, held, making] = [lock("c", 1000), lock("d", 1000), lock("e", 1.5 * DAY_MS)];
+  const holder = Bun.spawn(["flock", "--exclusive", held, "sh", "-c", "echo held; cat"], {
+    stdin: "pipe",
+    stdout: "pipe",
+  });
+  await holder.stdout.getReader().read();
+  const store = setupStore(dataDir, now);
+  const how = { ...all, usedBefore: 5000 };
+  const there = () =>
+    [`${old}.lock`, `${young}.lock`, failed, held, making].map((path) => existsSync(path));
+  await store.collect({ ...how, dryRun: true });
+  expect(there()).toEqual([true, true, true, true, true]);
+  expect((await store.collect({ ...how, dryRun: false })).count).toBe(1);
+  expect(there()).toEqual([false, true, false, true, true]);
+  await holder.stdin.end();
+  await holder.exited;
+});
+
 test("setupStore() leaves alone what is half made while its maker lives", async () => {
   const path = leave("a.new", 1000);
   const maker = Bun.spawn(

@@ -5,6 +5,7 @@ import {
   listLeftovers,
   removeKeptSetup,
   removeLeftover,
+  removeLoneLocks,
 } from "../executor/setup/kept-setups.ts";
 import type { OtherStore } from "../retention/context.ts";
 import { measureTrees } from "../retention/tree-tools.ts";
@@ -17,7 +18,8 @@ const YOUNG_MS = 24 * 60 * 60 * 1000;
 
 /**
  * The setups of a data folder. One that an attempt uses stays, whatever is asked. What was left half made or half removed a
- * day ago goes with whatever is asked of the longest unused.
+ * day ago goes with whatever is asked of the longest unused, and so do locks of a day ago without a setup, which count for
+ * nothing.
  */
 export function setupStore(dataDir: string, now: () => number): OtherStore {
   return {
@@ -42,6 +44,9 @@ export function setupStore(dataDir: string, now: () => number): OtherStore {
         if (!dryRun && !(await removeKeptSetup(setup, TOOLS))) continue;
         count += 1;
         freed += size;
+      }
+      if (!dryRun && usedSince === -Infinity) {
+        await removeLoneLocks(dataDir, now() - YOUNG_MS, TOOLS);
       }
       return { count, bytes: freed };
     },

@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { FetchmlError } from "@fetchml/protocol";
 import { parse, TomlError } from "smol-toml";
+import { guardRules } from "./guard-settings.ts";
 import { retentionRules } from "./retention-settings.ts";
 import { ConfigFile, DEFAULTS, parseUidRange, SANDBOXES, type Settings } from "./settings.ts";
 
@@ -50,6 +51,7 @@ export function readSettings(flags: SettingFlags, env: Environment = process.env
       files: file.snapshot_max_files ?? DEFAULTS.snapshot_max_files,
     },
     retention: retentionRules(file),
+    guards: guardRules(file),
     minFree: file.min_free ?? null,
     logLevel: file.log_level ?? DEFAULTS.log_level,
     jobEnv: {
@@ -60,6 +62,14 @@ export function readSettings(flags: SettingFlags, env: Environment = process.env
   };
 }
 
+/** Where a config file is looked for when none is named: the box's, then the account's own. */
+export function configPlaces(env: Environment = process.env): readonly [string, string] {
+  return [
+    "/etc/fetchml/config.toml",
+    join(env["HOME"] ?? homedir(), ".config/fetchml/config.toml"),
+  ];
+}
+
 function findConfig(flag: string | undefined, env: Environment): string | null {
   if (flag !== undefined) {
     if (existsSync(flag)) return resolve(flag);
@@ -68,11 +78,7 @@ function findConfig(flag: string | undefined, env: Environment): string | null {
       `There is no config file ${flag}. Give --config a file that exists.`,
     );
   }
-  const places = [
-    "/etc/fetchml/config.toml",
-    join(env["HOME"] ?? homedir(), ".config/fetchml/config.toml"),
-  ];
-  return places.find((place) => existsSync(place)) ?? null;
+  return configPlaces(env).find((place) => existsSync(place)) ?? null;
 }
 
 function readConfigFile(path: string): ConfigFile {

@@ -1,7 +1,9 @@
 // The server's settings: what each means, its default, and the file they come from.
 import * as z from "zod/mini";
 import { DEFAULT_PORT, parseSize } from "@fetchml/protocol";
+import type { GuardRules } from "../domain/guard-rules.ts";
 import type { DiskShare, RetentionRules } from "../domain/retention-rules.ts";
+import { GuardKeys } from "./guard-settings.ts";
 import { RetentionKeys } from "./retention-settings.ts";
 
 /** How jobs are kept apart from the box. */
@@ -68,14 +70,15 @@ export function parseUidRange(
 
 /** `config.toml` of the server. Every key may be left out. */
 export const ConfigFile = z.strictObject({
-  /** Folder of the database, logs, snapshots and outputs. */
+  /** Folder of the database, logs, snapshots and outputs. Default `$STATE_DIRECTORY`, else `~/.local/share/fetchml`. */
   data_dir: z.optional(z.string().check(z.minLength(1))),
-  /** `HOST:PORT`. */
+  /** `HOST:PORT`. Default `127.0.0.1:9100`; any but a loopback address takes `--behind-proxy`. */
   listen: z.optional(z.string()),
+  /** How jobs are kept apart: `bubblewrap`, `account`, `none`, or `auto`, the first of them that works here. Default `auto`. */
   sandbox: z.optional(z.enum(SANDBOXES)),
   /** Folders of the box that jobs see at the same path, such as `[{ path = "/data", mode = "ro" }]`; default none. */
   mounts: z.optional(z.array(Mount)),
-  /** `FIRST-LAST`: numbers of accounts that jobs alone use, where the server is root. */
+  /** `FIRST-LAST`: numbers of accounts that jobs alone use, where the server is root. Default `1900000000-1900009999`. */
   job_uids: z.optional(UidRange),
   /** CPU cores that jobs may use together; default all. */
   cpus: z.optional(z.int().check(z.gte(1))),
@@ -83,9 +86,9 @@ export const ConfigFile = z.strictObject({
   mem: z.optional(Size),
   /** UUIDs of the GPUs that jobs may use; default all that `nvidia-smi` lists. */
   gpus: z.optional(z.array(z.string())),
-  /** PATH of jobs. */
+  /** PATH of jobs. Default `/usr/local/bin:/usr/bin:/bin`. */
   job_path: z.optional(z.string()),
-  /** Names by which the server may be called besides localhost, such as the proxy's. */
+  /** Names by which the server may be called besides localhost, such as the proxy's. Default none. */
   allowed_hosts: z.optional(z.array(z.string())),
   /** Addresses or networks (`10.0.0.0/8`) of proxies whose `X-Forwarded-For` is believed; default none. */
   trusted_proxies: z.optional(z.array(Network)),
@@ -96,6 +99,8 @@ export const ConfigFile = z.strictObject({
   /** Files and links of one snapshot at most; default 100,000. */
   snapshot_max_files: z.optional(z.int().check(z.gte(1), z.lte(1_000_000))),
   ...RetentionKeys,
+  ...GuardKeys,
+  /** The least that is worth a line of the server's own log: `debug`, `info`, `warn` or `error`. Default `info`. */
   log_level: z.optional(z.enum(["debug", "info", "warn", "error"])),
 });
 
@@ -141,6 +146,8 @@ export interface Settings {
   };
   /** What is kept of ended jobs. */
   readonly retention: RetentionRules;
+  /** What a job may take at most. */
+  readonly guards: GuardRules;
   /** How much of the disk is kept free; `null`: a twentieth, at most 2 GiB. */
   readonly minFree: DiskShare | null;
   readonly logLevel: "debug" | "info" | "warn" | "error";

@@ -1,6 +1,7 @@
 // What it takes to start one attempt.
 import type { Command, Setup } from "@fetchml/protocol";
 import type { AttemptKey } from "./attempt-key.ts";
+import type { AttemptLimits } from "./guard-rules.ts";
 
 /** All that an executor needs to start an attempt. */
 export interface AttemptSpec extends AttemptKey {
@@ -24,6 +25,12 @@ export interface AttemptSpec extends AttemptKey {
   readonly setup: Setup | null;
   /** Wall time from its start; `null` means none. */
   readonly timeoutMs: number | null;
+  /** Memory that it asked for, in bytes; 0: it did not say. */
+  readonly memBytes: number;
+  /** CPU cores that it asked for. */
+  readonly cpus: number;
+  /** What it may take beside time. */
+  readonly limits: AttemptLimits;
   /** Whether an earlier attempt of this job has run. */
   readonly resume: boolean;
 }

@@ -2,6 +2,7 @@
 import { expect } from "bun:test";
 import type { AttemptKey } from "../domain/attempt-key.ts";
 import type { AttemptSpec } from "../domain/attempt-spec.ts";
+import { DEFAULT_GUARDS, limitsOf } from "../domain/guard-rules.ts";
 import type { Executor, Observation } from "./executor.ts";
 
 /** An implementation under test, with a fresh place to work in. */
@@ -15,8 +16,8 @@ export interface ConformanceSubject {
   close(): Promise<void>;
 }
 
-/** How long a test waits for what must come. */
-const PATIENCE_MS = 20_000;
+/** How long a test waits for what must come. A machine that is only computed is slow. */
+const PATIENCE_MS = process.env["FETCHML_CGROUP_VM"] === "tcg" ? 120_000 : 20_000;
 
 /** An attempt of a small job; every field may be replaced. */
 export function attemptSpec(fields: Partial<AttemptSpec> = {}): AttemptSpec {
@@ -35,6 +36,9 @@ export function attemptSpec(fields: Partial<AttemptSpec> = {}): AttemptSpec {
     secrets: [],
     setup: null,
     timeoutMs: null,
+    memBytes: 0,
+    cpus: 1,
+    limits: limitsOf(null, DEFAULT_GUARDS),
     resume: false,
     ...fields,
   };

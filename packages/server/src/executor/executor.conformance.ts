@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe } from "bun:test";
 import type { ConformanceSubject } from "./attempt.fixture.ts";
 import { testEnds } from "./executor-ends.conformance.ts";
+import { testGuards } from "./executor-guards.conformance.ts";
 import { testStarts } from "./executor-starts.conformance.ts";
 
 /** Defines the tests that every executor passes; each gets a fresh subject. */
@@ -18,5 +19,6 @@ export function testExecutor(name: string, create: () => Promise<ConformanceSubj
     afterEach(() => subject().close());
     describe("starts", () => testStarts(subject));
     describe("ends", () => testEnds(subject));
+    describe("guards", () => testGuards(subject));
   });
 }

@@ -49,6 +49,9 @@ export interface Executor {
   /** Attempts that this executor still finds alive, whoever asks: what a restart compares with the store. */
   alive(): Promise<readonly AttemptKey[]>;
 
+  /** How long a running attempt has written nothing, once that is half of the time that it may; else `null`. */
+  silence(attempt: AttemptKey): { readonly silentMs: number; readonly limitMs: number } | null;
+
   capacity(): Capacity;
 
   /**

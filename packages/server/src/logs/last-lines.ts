@@ -1,4 +1,5 @@
 // Finds where the last lines of a log begin, reading it from its end.
+import { cutOf } from "./log-cut.ts";
 import { openLog, readAt } from "./read-log.ts";
 import { continuationBytes } from "./utf8-tail.ts";
 
@@ -12,7 +13,8 @@ const NEWLINE = 0x0a;
 /**
  * The offset from which the last `count` lines follow; a last line without its end counts as a line. 0 when there are no more
  * lines than that, and for a missing log; the log's length when `count` is 0. Where the lines reach further back than
- * {@link TAIL_LIMIT_BYTES}, an offset about that far from the end, at the beginning of a character. Holds one block at a time.
+ * {@link TAIL_LIMIT_BYTES}, an offset about that far from the end, at the beginning of a character; where they reach back to a cut, where that
+ * begins. Holds one block at a time.
  */
 export async function offsetOfLastLines(path: string, count: number): Promise<number> {
   const log = await openLog(path);
@@ -20,7 +22,8 @@ export async function offsetOfLastLines(path: string, count: number): Promise<nu
   try {
     const { size } = await log.stat();
     if (count <= 0) return size;
-    const limit = Math.max(0, size - TAIL_LIMIT_BYTES);
+    const cut = await cutOf(path);
+    const limit = Math.max(cut?.to ?? 0, size - TAIL_LIMIT_BYTES);
     // The newline that ends the log begins no further line.
     let toFind = count;
     let end = Math.max(0, size - 1);
@@ -32,6 +35,8 @@ export async function offsetOfLastLines(path: string, count: number): Promise<nu
       toFind -= newline.passed;
       end = start;
     }
+    // Where the lines reach back to the cut, it is told of.
+    if (cut !== null && limit === cut.to) return cut.from;
     return limit === 0 ? 0 : limit + continuationBytes(await readAt(log, limit, 4));
   } finally {
     await log.close();

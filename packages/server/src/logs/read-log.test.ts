@@ -40,7 +40,7 @@ async function readAll(limitBytes: number): Promise<Buffer[]> {
 describe("readLog()", () => {
   test("takes a missing log for an empty one", async () => {
     const piece = await readLog({ path, offset: 7, limitBytes: 10 });
-    expect(piece).toEqual({ offset: 7, nextOffset: 7, bytes: Buffer.alloc(0) });
+    expect(piece).toEqual({ offset: 7, nextOffset: 7, bytes: Buffer.alloc(0), endsAtCut: false });
   });
 
   test("gives what is there from the offset on, and nothing beyond the end", async () => {

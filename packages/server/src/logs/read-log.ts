@@ -1,6 +1,7 @@
 // Reads a piece of an attempt's log by byte offset.
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { cutMark, cutOf } from "./log-cut.ts";
 import { unfinishedBytes } from "./utf8-tail.ts";
 
 /** Which piece to read. */
@@ -32,9 +33,11 @@ export const NO_MASK: LogMask = { reachBytes: 0, hide: (bytes) => bytes, unfinis
 /** The bytes of a log from an offset on. */
 export interface LogPiece {
   readonly offset: number;
-  /** Where to read on: `offset` plus the number of bytes. */
+  /** Where to read on: `offset` plus the number of bytes, but at a cut, of which `bytes` tells. */
   readonly nextOffset: number;
   readonly bytes: Buffer;
+  /** Whether the piece ends at a cut, or tells of it: there is more. */
+  readonly endsAtCut: boolean;
 }
 
 /** The most that one read gives. */
@@ -43,12 +46,27 @@ export const READ_LIMIT_BYTES = 1_048_576;
 /**
  * Reads what is there, up to the limit. A character whose last bytes lie beyond the piece is left for the next one, unless the
  * piece would then be empty or the log is complete; so is, while the log is not complete, what the mask may yet hide. A missing
- * log is an empty one; a hole reads as zero bytes.
+ * log is an empty one. Where the middle of the log was cut out, a piece ends, the next one tells of it, in words and perhaps more
+ * of them than the limit allows, and the one after that goes on behind it.
  */
 export async function readLog(range: LogRange): Promise<LogPiece> {
+  const piece = await readPiece(range);
+  const { offset, nextOffset, bytes } = piece;
+  const cut = await cutOf(range.path);
+  if (cut === null || cut.to <= offset || nextOffset <= cut.from) return piece;
+  if (offset >= cut.from) {
+    return { offset, nextOffset: cut.to, bytes: cutMark(cut, offset), endsAtCut: true };
+  }
+  const before = bytes.subarray(0, cut.from - offset);
+  return { offset, nextOffset: cut.from, bytes: before, endsAtCut: true };
+}
+
+async function readPiece(range: LogRange): Promise<LogPiece> {
   const { path, offset, limitBytes, isComplete = false, mask = NO_MASK } = range;
   const log = await openLog(path);
-  if (log === null) return { offset, nextOffset: offset, bytes: Buffer.alloc(0) };
+  if (log === null) {
+    return { offset, nextOffset: offset, bytes: Buffer.alloc(0), endsAtCut: false };
+  }
   try {
     const { size } = await log.stat();
     const wanted = Math.max(0, Math.min(limitBytes, READ_LIMIT_BYTES, size - offset));
@@ -56,7 +74,7 @@ export async function readLog(range: LogRange): Promise<LogPiece> {
     const isEnd = isComplete && offset + found.length >= size;
     const whole = isEnd ? found.length : found.length - unfinishedBytes(found);
     const bytes = whole === 0 ? found : found.subarray(0, whole);
-    return { offset, nextOffset: offset + bytes.length, bytes };
+    return { offset, nextOffset: offset + bytes.length, bytes, endsAtCut: false };
   } finally {
     await log.close();
   }

@@ -7,11 +7,18 @@ import type { QueueContext } from "./context.ts";
 /** An attempt that was claimed and whose end is not recorded. */
 export interface AliveAttempt extends AttemptKey {
   readonly state: JobState;
+  /** Wall time from its start; `null`: none. */
+  readonly timeoutMs: number | null;
 }
 
 /** All of them, oldest job first. */
 export function aliveAttempts({ db }: QueueContext): Promise<readonly AliveAttempt[]> {
   return db.read(() =>
-    aliveJobs(db).map((row) => ({ jobId: row.id, attempt: row.attempt, state: row.state })),
+    aliveJobs(db).map((row) => ({
+      jobId: row.id,
+      attempt: row.attempt,
+      state: row.state,
+      timeoutMs: row.timeout_ms,
+    })),
   );
 }

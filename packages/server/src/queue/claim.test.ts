@@ -1,5 +1,6 @@
 // Tests of taking jobs out of the queue.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { DEFAULT_GUARDS, limitsOf } from "../domain/guard-rules.ts";
 import type { KeyHolder } from "../domain/principal.ts";
 import { aliveAttempts } from "./alive-attempts.ts";
 import { cancelJobs } from "./cancel.ts";
@@ -54,6 +55,9 @@ describe("claimJobs()", () => {
         secrets: [],
         setup: { command: "uv sync", key: null },
         timeoutMs: 9000,
+        memBytes: 5,
+        cpus: 2,
+        limits: limitsOf(null, DEFAULT_GUARDS),
         resume: false,
       },
     ]);
@@ -133,8 +137,8 @@ describe("claimJobs()", () => {
     await queue.startAll();
     await cancelJobs(queue, alice, { jobs: ["1"], graceMs: 0 });
     expect(await aliveAttempts(queue)).toEqual([
-      { jobId: 1, attempt: 1, state: "cancelling" },
-      { jobId: 2, attempt: 1, state: "running" },
+      { jobId: 1, attempt: 1, state: "cancelling", timeoutMs: null },
+      { jobId: 2, attempt: 1, state: "running", timeoutMs: null },
     ]);
     await queue.end(1);
     expect(await aliveAttempts(queue)).toMatchObject([{ jobId: 2 }]);
@@ -146,6 +150,17 @@ describe("claimJobs()", () => {
     expect(toldStates(queue, 1)).toEqual(["queued"]);
     await claimed;
     expect(toldStates(queue, 1)).toEqual(["queued", "starting"]);
+  });
+
+  test("counts the wait from when the job could have started, not from when it was queued", async () => {
+    await queue.submit(alice);
+    await queue.submit(alice, { begin_at: START + 1000 });
+    queue.clock.advance(5000);
+    await claimJobs(queue);
+    const waits = queue.heard.flatMap((item) =>
+      item.kind === "attempt-started" ? [item.waitMs] : [],
+    );
+    expect(waits).toEqual([5000, 4000]);
   });
 });
 

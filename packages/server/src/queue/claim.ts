@@ -1,13 +1,15 @@
 // Takes jobs out of the queue for their next attempt.
 import type { AttemptKey } from "../domain/attempt-key.ts";
 import type { AttemptSpec } from "../domain/attempt-spec.ts";
+import { boundedTime, limitsOf } from "../domain/guard-rules.ts";
 import { pickNext, possibleJobs } from "../domain/pick-next.ts";
 import { gpusOfAttempt, insertAttempt } from "../store/attempts.ts";
-import { privateOf } from "../store/job-row.ts";
+import { privateOf, type JobRow } from "../store/job-row.ts";
 import { startableJobs } from "../store/jobs-queue.ts";
 import { jobById, jobPrivate } from "../store/jobs-read.ts";
-import { markStarting } from "../store/jobs-write.ts";
+import { markStarting, setTimeLimit } from "../store/jobs-write.ts";
 import type { QueueContext } from "./context.ts";
+import { guardsOf } from "./guards.ts";
 import { wholeBox } from "./impossible-request.ts";
 import { announceJob } from "./news.ts";
 import { freeNow } from "./usage.ts";
@@ -23,20 +25,37 @@ export function claimJobs(ctx: QueueContext): Promise<readonly AttemptSpec[]> {
     const possible = possibleJobs(startableJobs(ctx.db, now), wholeBox(ctx.totals));
     const { starts } = pickNext(possible, freeNow(ctx));
     return starts.flatMap((start) => {
-      if (!markStarting(ctx.db, start.id, now)) return [];
+      // Before it is marked: that forgets when it was allowed to start.
+      const waiting = jobById(ctx.db, start.id);
+      if (waiting === null || !markStarting(ctx.db, start.id, now)) return [];
+      tightenTime(ctx, waiting);
       const job = announceJob(ctx, start.id);
       insertAttempt(
         ctx.db,
         { job_id: job.id, number: job.attempt, started_at: now },
         start.gpu_uuids,
       );
+      const waitMs = waitedMs(waiting, now);
+      ctx.db.afterCommit(() => ctx.news.publish({ kind: "attempt-started", waitMs }));
       return [attemptSpec(ctx, { jobId: job.id, attempt: job.attempt })];
     });
   });
 }
 
+/** How long the job could have started already: since it was queued, or since the time that it was told to wait for. */
+function waitedMs({ created_at, eligible_at }: JobRow, now: number): number {
+  return Math.max(0, now - Math.max(created_at, eligible_at ?? 0));
+}
+
+/** The admin may have tightened the bound while it waited. */
+function tightenTime(ctx: QueueContext, { id, timeout_ms }: JobRow): void {
+  const bounded = boundedTime(timeout_ms, guardsOf(ctx));
+  if (bounded !== timeout_ms) setTimeLimit(ctx.db, id, bounded);
+}
+
 /** What it takes to start a claimed attempt, read from the store. */
-export function attemptSpec({ db }: QueueContext, key: AttemptKey): AttemptSpec {
+export function attemptSpec(ctx: QueueContext, key: AttemptKey): AttemptSpec {
+  const { db } = ctx;
   const row = jobById(db, key.jobId);
   const stored = jobPrivate(db, key.jobId);
   if (row === null || stored === null) throw new Error(`job ${key.jobId} was claimed and is gone`);
@@ -55,6 +74,9 @@ export function attemptSpec({ db }: QueueContext, key: AttemptKey): AttemptSpec 
     secrets,
     setup,
     timeoutMs: row.timeout_ms,
+    memBytes: row.mem_bytes,
+    cpus: row.cpus,
+    limits: limitsOf(row.no_output_ms, guardsOf(ctx)),
     resume: key.attempt > 1,
   };
 }

@@ -1,5 +1,7 @@
 // What every act of the queue works with.
 import type { Clock } from "../domain/clock.ts";
+import type { GpuUse } from "../domain/gpu-use.ts";
+import type { GuardRules } from "../domain/guard-rules.ts";
 import type { DiskRoom } from "../domain/disk-room.ts";
 import type { Database } from "../store/database.ts";
 import type { News } from "./news.ts";
@@ -20,6 +22,10 @@ export interface QueueContext {
   readonly news: News;
   readonly totals: Totals;
   readonly room: DiskRoom;
+  /** What a job may take at most, as it is now; missing: as the defaults are. */
+  readonly guards?: () => GuardRules;
+  /** Who else uses the GPUs now; missing: nobody. */
+  readonly gpuUse?: () => GpuUse;
   /** A random number from 0 up to 1, for what must not come all at once. */
   readonly random: () => number;
 }

@@ -1,11 +1,13 @@
 // Changes a job that waits, and the time limit of one that runs.
 import { FetchmlError, type Job, type ParamsOf } from "@fetchml/protocol";
+import { boundedTime } from "../domain/guard-rules.ts";
 import { isAdmin, type Principal } from "../domain/principal.ts";
 import type { JobRow } from "../store/job-row.ts";
 import { moveFirst } from "../store/jobs-queue.ts";
 import { updateJob } from "../store/jobs-write.ts";
 import type { QueueContext } from "./context.ts";
 import { findJobToChange } from "./find-job.ts";
+import { guardsOf, refuseUnbounded } from "./guards.ts";
 import { refuseImpossible } from "./impossible-request.ts";
 import { announceJob } from "./news.ts";
 
@@ -24,16 +26,19 @@ export function editJob(ctx: QueueContext, principal: Principal, edit: Edit): Pr
   });
 }
 
-function editQueued({ db, totals }: QueueContext, row: JobRow, edit: Edit): void {
+function editQueued(ctx: QueueContext, row: JobRow, edit: Edit): void {
+  const { db, totals } = ctx;
   const resources = {
     gpus: edit.gpus ?? row.gpus,
     cpus: edit.cpus ?? row.cpus,
     mem_bytes: edit.mem_bytes ?? row.mem_bytes,
   };
   refuseImpossible(resources, totals);
+  refuseUnbounded({ timeout_ms: edit.timeout_ms ?? null }, guardsOf(ctx));
   updateJob(db, row.id, {
     ...resources,
-    timeout_ms: edit.timeout_ms === undefined ? row.timeout_ms : edit.timeout_ms,
+    timeout_ms:
+      edit.timeout_ms === undefined ? row.timeout_ms : boundedTime(edit.timeout_ms, guardsOf(ctx)),
     retries: edit.retries ?? row.retries,
     eligible_at: edit.begin_at === undefined ? row.eligible_at : edit.begin_at,
   });

@@ -1,6 +1,7 @@
 // Tells what of the box a queued job waits for, and who has it.
 import { formatSize } from "@fetchml/protocol";
 import type { DiskView } from "../domain/disk-room.ts";
+import type { GpuProcess } from "../domain/gpu-use.ts";
 import {
   pickNext,
   possibleJobs,
@@ -33,7 +34,7 @@ export function explainShortage(ctx: QueueContext, row: JobRow): Reasons {
   if (ctx.room.isShort()) return { lines: [roomSentence(ctx.room.look())], behind: [] };
   const alive = jobsAlive(ctx.db);
   const out = drained(ctx.db);
-  const free = freeOf(ctx.totals, { alive, drained: out });
+  const free = freeOf(ctx.totals, { alive, drained: out, others: ctx.gpuUse?.() });
   const possible = possibleJobs(startableJobs(ctx.db, ctx.clock.now()), wholeBox(ctx.totals));
   const { waits } = pickNext(possible, free, true);
   const wait = waits.find((each) => each.id === row.id);
@@ -50,6 +51,7 @@ export function explainShortage(ctx: QueueContext, row: JobRow): Reasons {
   const lines = wait.short_of.map((kind) => shortSentence(kind, row, { ctx, free, holders }));
   const gpusOut = ctx.totals.gpu_uuids.filter((uuid) => out.gpuUuids.has(uuid)).length;
   if (wait.short_of.includes("gpus") && gpusOut > 0) lines.push(drainedSentence(gpusOut));
+  if (wait.short_of.includes("gpus")) lines.push(...othersSentences(ctx));
   if (wait.behind !== null) lines.push(behindSentence(wait, wait.behind));
   return {
     lines: [...lines, place],
@@ -64,6 +66,24 @@ function roomSentence({ free_bytes, reserve_bytes }: DiskView): string {
 function drainedSentence(gpus: number): string {
   const are = gpus === 1 ? "1 GPU is" : `${gpus} GPUs are`;
   return `${are} drained and given to no job until the admin types "fetchml resume --gpu UUID".`;
+}
+
+/** One sentence a GPU that processes outside FetchML use. */
+function othersSentences({ totals, gpuUse }: QueueContext): readonly string[] {
+  const use = gpuUse?.();
+  return totals.gpu_uuids.flatMap((uuid) => {
+    const processes = use?.get(uuid) ?? [];
+    if (processes.length === 0) return [];
+    const named = processes.slice(0, 3).map(processWords).join(", ");
+    const more = processes.length > 3 ? " and others" : "";
+    return [`GPU ${uuid} is used outside FetchML, by ${named}${more}: no job gets it meanwhile.`];
+  });
+}
+
+function processWords({ pid, name, user, memory_bytes }: GpuProcess): string {
+  const known = [name, user, memory_bytes === null ? null : formatSize(memory_bytes)];
+  const words = known.filter((word) => word !== null).join(", ");
+  return `process ${pid}${words === "" ? "" : ` (${words})`}`;
 }
 
 function behindSentence(wait: Wait, behind: number): string {

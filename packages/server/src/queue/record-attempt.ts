@@ -60,6 +60,7 @@ export function recordEnd(
       });
     }
     announceJob(ctx, row.id);
+    db.afterCommit(() => ctx.news.publish({ kind: "attempt-ended", outcome }));
   });
 }
 

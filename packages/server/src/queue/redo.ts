@@ -1,9 +1,11 @@
 // Queues a job anew: what an earlier one was, but for what is asked to be different.
 import { FetchmlError, type Command, type JobPrivate, type ParamsOf } from "@fetchml/protocol";
+import { least } from "../domain/guard-rules.ts";
 import type { Principal } from "../domain/principal.ts";
 import { privateOf, type JobRow } from "../store/job-row.ts";
 import { holdsSnapshot, shareSnapshot } from "../store/snapshot-holders.ts";
 import type { QueueContext } from "./context.ts";
+import { guardsOf } from "./guards.ts";
 import { findJobWithCode } from "./job-code.ts";
 import { refuseRemovedCode } from "./removed-files.ts";
 import {
@@ -36,11 +38,17 @@ export function redoJob(ctx: QueueContext, principal: Principal, redo: Redo): Pr
       shareSnapshot(ctx.db, { fromUserId: row.user_id, toUserId: submitter.userId, snapshot });
       if (!holdsSnapshot(ctx.db, submitter.userId, snapshot)) throw codeGone(row.id);
     }
-    return addJob(ctx, submitter, requestOf(row, privateOf(stored), redo));
+    return addJob(ctx, submitter, requestOf(ctx, { row, own: privateOf(stored) }, redo));
   });
 }
 
-function requestOf(row: JobRow, own: JobPrivate, redo: Redo): NewRequest {
+function requestOf(
+  ctx: QueueContext,
+  { row, own }: { readonly row: JobRow; readonly own: JobPrivate },
+  redo: Redo,
+): NewRequest {
+  // What the earlier job was given is not refused where the admin has tightened the bounds since; what is asked for now is.
+  const { maxTimeMs, noOutputMs } = guardsOf(ctx);
   return {
     ...own,
     name: row.name,
@@ -54,7 +62,9 @@ function requestOf(row: JobRow, own: JobPrivate, redo: Redo): NewRequest {
       cpus: redo.cpus ?? row.cpus,
       mem_bytes: redo.mem_bytes ?? row.mem_bytes,
     },
-    timeout_ms: redo.timeout_ms === undefined ? row.timeout_ms : redo.timeout_ms,
+    timeout_ms: redo.timeout_ms === undefined ? within(row.timeout_ms, maxTimeMs) : redo.timeout_ms,
+    no_output_ms:
+      redo.no_output_ms === undefined ? within(row.no_output_ms, noOutputMs) : redo.no_output_ms,
     retries: redo.retries ?? row.retries,
     begin_at: redo.begin_at ?? null,
     hold: redo.hold ?? false,
@@ -63,6 +73,11 @@ function requestOf(row: JobRow, own: JobPrivate, redo: Redo): NewRequest {
     redo_of: row.id,
     submission: redo.submission,
   };
+}
+
+/** `null`, which asks for nothing, stays so. */
+function within(asked: number | null, most: number | null): number | null {
+  return asked === null ? null : least(asked, most);
 }
 
 /** Words of one command at most, as the schema of a submission has it. */

@@ -27,8 +27,7 @@ function maySeeTexts(principal: Principal, owner: string): boolean {
 }
 
 function withoutTexts(outcome: Outcome): Outcome {
-  if (outcome.kind === "failed-to-start" || outcome.kind === "lost") {
-    return { ...outcome, message: FOR_ITS_OWNER };
-  }
-  return outcome.kind === "disk-full" ? { ...outcome, path: "" } : outcome;
+  return outcome.kind === "failed-to-start" || outcome.kind === "lost"
+    ? { ...outcome, message: FOR_ITS_OWNER }
+    : outcome;
 }

@@ -29,6 +29,14 @@ beforeEach(async () => {
 afterEach(() => queue.close());
 
 describe("submitJob()", () => {
+  test("answers and tells every job as the store has it", async () => {
+    for (const params of [{}, { hold: true }, { begin_at: START + 9 }, needs({ gpus: 1 })]) {
+      const { job } = await submitJob(queue, alice, submission(params));
+      expect(job).toEqual(queue.job(job.id));
+      expect(queue.heard.at(-1)).toEqual({ kind: "job-changed", job });
+    }
+  });
+
   test("queues a job and tells all that everyone may see of it", async () => {
     const { job, ahead } = await submitJob(
       queue,
@@ -45,6 +53,7 @@ describe("submitJob()", () => {
       cpus: 3,
       mem_bytes: 4,
       timeout_ms: 5000,
+      no_output_ms: null,
       retries: 6,
       attempt: 0,
       created_at: START,

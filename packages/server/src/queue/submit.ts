@@ -1,15 +1,17 @@
 // Puts a new job into the queue.
 import { DEFAULT_RETRY_ON, FetchmlError, type Job, type SubmitParams } from "@fetchml/protocol";
+import { boundedTime } from "../domain/guard-rules.ts";
 import type { KeyHolder, Principal } from "../domain/principal.ts";
 import { jobOf } from "../store/job-row.ts";
 import { countAhead, countWaiting } from "../store/jobs-queue.ts";
 import { jobOfSubmission } from "../store/jobs-read.ts";
-import { insertJob } from "../store/jobs-write.ts";
+import { insertJob, type NewJob } from "../store/jobs-write.ts";
 import { holdsSnapshot } from "../store/snapshot-holders.ts";
 import type { QueueContext } from "./context.ts";
+import { guardsOf, refuseUnbounded } from "./guards.ts";
 import { refuseImpossible, refuseUnlistedMounts } from "./impossible-request.ts";
 import { momentOf } from "./moment.ts";
-import { announceJob } from "./news.ts";
+import { announceRow } from "./news.ts";
 
 /** A job and how many stand before it. */
 export interface Submitted {
@@ -74,6 +76,7 @@ export function addJob(ctx: QueueContext, submitter: KeyHolder, request: NewRequ
   ctx.room.refuseWhenShort("Cannot queue the job");
   refuseImpossible(request.resources, ctx.totals);
   refuseUnlistedMounts(request.mounts ?? [], ctx.totals);
+  refuseUnbounded(request, guardsOf(ctx));
   refuseUnknownSecrets(request.secrets ?? [], request.knownSecrets ?? new Set());
   if (request.snapshot !== null && !holdsSnapshot(db, submitter.userId, request.snapshot)) {
     throw new FetchmlError(
@@ -84,12 +87,13 @@ export function addJob(ctx: QueueContext, submitter: KeyHolder, request: NewRequ
   const now = clock.now();
   // It stands at the end, so all that wait stand before it.
   const ahead = countWaiting(db);
-  const id = insertJob(db, {
+  const row = {
     user_id: submitter.userId,
     name: request.name,
     held: request.hold ? 1 : 0,
     ...request.resources,
-    timeout_ms: request.timeout_ms,
+    timeout_ms: boundedTime(request.timeout_ms, guardsOf(ctx)),
+    no_output_ms: request.no_output_ms ?? null,
     retries: request.retries,
     created_at: now,
     eligible_at: request.begin_at,
@@ -105,9 +109,24 @@ export function addJob(ctx: QueueContext, submitter: KeyHolder, request: NewRequ
     mounts: JSON.stringify(request.mounts ?? []),
     secrets: JSON.stringify([...new Set(request.secrets)]),
     submission: request.submission ?? null,
-  });
-  return { job: announceJob(ctx, id), ahead };
+  } satisfies NewJob;
+  const id = insertJob(db, row);
+  return {
+    job: announceRow(ctx, { ...row, ...AT_FIRST, id, queue_rank: id, user: submitter.user }),
+    ahead,
+  };
 }
+
+/** What every new row has in common. */
+const AT_FIRST = {
+  state: "queued",
+  attempt: 0,
+  started_at: null,
+  ended_at: null,
+  cancelled_by: null,
+  outcome: null,
+  pinned_at: null,
+} as const;
 
 function refuseUnknownSecrets(wanted: readonly string[], known: ReadonlySet<string>): void {
   const missing = wanted.find((name) => !known.has(name));

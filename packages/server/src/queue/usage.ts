@@ -1,4 +1,5 @@
 // What of the box is taken and free, as the store knows it.
+import type { GpuUse } from "../domain/gpu-use.ts";
 import type { FreeResources } from "../domain/pick-next.ts";
 import { gpusOfAttempt } from "../store/attempts.ts";
 import type { Database } from "../store/database.ts";
@@ -21,10 +22,19 @@ export function jobsAlive(db: Database): readonly AliveJob[] {
   }));
 }
 
-/** What is left of the box beside these jobs and what is out of service; never below zero. */
+/** What is left of the box beside these jobs and what is out of service or used by others; never below zero. */
 export function freeOf(
   totals: Totals,
-  { alive, drained: out }: { readonly alive: readonly AliveJob[]; readonly drained: Drained },
+  {
+    alive,
+    drained: out,
+    others,
+  }: {
+    readonly alive: readonly AliveJob[];
+    readonly drained: Drained;
+    /** GPUs that processes outside FetchML use. */
+    readonly others: GpuUse | undefined;
+  },
 ): FreeResources {
   if (out.box) return { cpus: 0, mem_bytes: 0, gpu_uuids: [] };
   const taken = new Set(alive.flatMap((job) => job.gpu_uuids));
@@ -37,11 +47,13 @@ export function freeOf(
       0,
       alive.reduce((rest, { row }) => rest - row.mem_bytes, totals.mem_bytes),
     ),
-    gpu_uuids: totals.gpu_uuids.filter((uuid) => !taken.has(uuid) && !out.gpuUuids.has(uuid)),
+    gpu_uuids: totals.gpu_uuids.filter(
+      (uuid) => !taken.has(uuid) && !out.gpuUuids.has(uuid) && others?.has(uuid) !== true,
+    ),
   };
 }
 
 /** What is free now. */
-export function freeNow({ db, totals }: QueueContext): FreeResources {
-  return freeOf(totals, { alive: jobsAlive(db), drained: drained(db) });
+export function freeNow({ db, totals, gpuUse }: QueueContext): FreeResources {
+  return freeOf(totals, { alive: jobsAlive(db), drained: drained(db), others: gpuUse?.() });
 }

@@ -186,7 +186,7 @@ describe("explainJob() of a job that has started says", () => {
 });
 
 describe("explainJob() of a job that has ended says", () => {
-  const ends: readonly (readonly [AttemptEnd, string])[] = [
+  const ends: readonly (readonly [AttemptEnd, ...string[]])[] = [
     [{ kind: "exited", exit_code: 0 }, "It ended well: exit code 0."],
     [{ kind: "exited", exit_code: 3 }, "It failed with exit code 3."],
     [{ kind: "exited", exit_code: 128 }, "It failed with exit code 128."],
@@ -195,30 +195,71 @@ describe("explainJob() of a job that has ended says", () => {
       "It failed with exit code 137, which often means signal 9.",
     ],
     [{ kind: "signalled", signal: "SIGSEGV" }, "It was ended by SIGSEGV."],
-    [{ kind: "timed-out", timeout_ms: 60_000 }, "It ran out of its time of 1m and was ended."],
-    [{ kind: "failed-to-start", message: "no shell." }, "It could not be started: no shell."],
-    [{ kind: "host-oom", limit_bytes: null }, "It was ended because the box ran out of memory."],
+    [
+      { kind: "timed-out", timeout_ms: 60_000 },
+      "It ran out of its time of 1m and was ended.",
+      'Give it more with "ml redo 1 --timeout TIME", or let it save checkpoints and go on from them.',
+    ],
+    [
+      { kind: "failed-to-start", message: "no shell." },
+      "It could not be started: no shell.",
+      'When that is mended, "ml redo 1" queues it again.',
+    ],
+    [
+      { kind: "setup", exit_code: 2 },
+      "It failed in its setup, which ended with exit code 2; its command did not run.",
+      'Mend "setup" in ml.toml, then "ml redo 1 --fresh".',
+    ],
+    [
+      { kind: "host-oom", limit_bytes: null, peak_bytes: GIB },
+      "It was ended because the box ran out of memory while it used up to 1 GiB.",
+      '"ml redo 1 --mem SIZE" asks for memory of its own, which others then do not get.',
+    ],
     [
       { kind: "host-oom", limit_bytes: GIB },
       "It was ended because it went over its memory of 1 GiB.",
+      'Ask for more with "ml redo 1 --mem SIZE", or make it use less.',
     ],
-    [{ kind: "disk-full", path: "/data" }, "It was ended because the disk was full at /data."],
-    [{ kind: "no-output", silent_ms: 60_000 }, "It was ended because it wrote nothing for 1m."],
-    [{ kind: "lost", message: "the box restarted." }, "It was lost: the box restarted."],
+    [
+      { kind: "disk-full", path: "box", exit_code: 1 },
+      "It failed while the disk of the box was full.",
+      'Ask the admin to make room ("fetchml gc"), then "ml redo 1".',
+    ],
+    [
+      { kind: "disk-full", path: "outputs", used_bytes: 2 * GIB, limit_bytes: GIB, exit_code: 143 },
+      "It was ended because its files took 2 GiB, most of it in outputs, and may take 1 GiB.",
+      'Let it write less or remove what it no longer needs, or ask the admin for a larger max_disk; then "ml redo 1".',
+    ],
+    [
+      { kind: "no-output", silent_ms: 60_000 },
+      "It was ended because it wrote nothing for 1m.",
+      'If it was at work, let it print now and then, or give it longer with "ml redo 1 --no-output TIME".',
+    ],
+    [
+      { kind: "lost", message: "the box restarted." },
+      "It was lost: the box restarted.",
+      '"ml redo 1" queues it again; with "retries" in ml.toml that happens by itself.',
+    ],
   ];
-  for (const [end, sentence] of ends) {
-    test(`"${sentence}"`, async () => {
+  for (const [end, ...lines] of ends) {
+    test(`"${lines[0]}"`, async () => {
       await queue.submit(alice);
       await queue.startAll();
       await queue.end(1, end);
-      expect(await why(1)).toEqual({ lines: [sentence], behind: [] });
+      expect(await why(1)).toEqual({ lines, behind: [] });
+      const { lines: others } = await explainJob(queue, bob, "1");
+      // No advice for whom it is not.
+      expect(others).toEqual([expect.any(String), "It belongs to alice."]);
     });
   }
 
   test("who cancelled it", async () => {
     await queue.submit(alice);
     await cancelJobs(queue, alice, { jobs: ["1"], graceMs: 0 });
-    expect((await why(1)).lines).toEqual(["It was cancelled by alice."]);
+    expect((await why(1)).lines).toEqual([
+      "It was cancelled by alice.",
+      '"ml redo 1" queues it again.',
+    ]);
   });
 });
 

@@ -1,12 +1,13 @@
 // Tells what a job waits for, or how and why it ended.
 import { formatDuration, formatSize, isFinal, type Job, type Outcome } from "@fetchml/protocol";
-import { isOwner, type Principal } from "../domain/principal.ts";
+import { isOwner, maySeePrivate, type Principal } from "../domain/principal.ts";
 import { attemptsOf } from "../store/attempts.ts";
 import { jobOf, type JobRow } from "../store/job-row.ts";
 import type { QueueContext } from "./context.ts";
 import { explainShortage, type Reasons } from "./explain-shortage.ts";
 import { findJob } from "./find-job.ts";
 import { momentOf } from "./moment.ts";
+import { nextStep } from "./next-step.ts";
 import { shownJob } from "./shown-job.ts";
 
 /** The explanation without the log's tail, which is not the queue's to read. */
@@ -34,8 +35,17 @@ export function explainJob(
       row.state === "queued" && row.attempt > 0 && job.outcome !== null
         ? [`Attempt ${row.attempt} ${endSentence(job.outcome)}`]
         : [];
+    const advice =
+      isFinal(job.state) && job.outcome !== null && maySeePrivate(principal, row.user_id)
+        ? nextStep(row.id, job.outcome)
+        : null;
     const whose = isOwner(principal, row.user_id) ? [] : [`It belongs to ${row.user}.`];
-    return { job, ownerId: row.user_id, lines: [...lines, ...last, ...whose], behind };
+    return {
+      job,
+      ownerId: row.user_id,
+      lines: [...lines, ...last, ...(advice === null ? [] : [advice]), ...whose],
+      behind,
+    };
   });
 }
 
@@ -114,13 +124,25 @@ function endSentence(outcome: Outcome): string {
       return `failed in its setup, which ended with exit code ${outcome.exit_code}; its command did not run.`;
     case "host-oom":
       return outcome.limit_bytes === null
-        ? "was ended because the box ran out of memory."
+        ? `was ended because the box ran out of memory${usedWords(outcome.peak_bytes)}.`
         : `was ended because it went over its memory of ${formatSize(outcome.limit_bytes)}.`;
     case "disk-full":
-      return `was ended because the disk was full at ${outcome.path}.`;
+      return diskSentence(outcome);
     case "no-output":
       return `was ended because it wrote nothing for ${formatDuration(outcome.silent_ms)}.`;
     case "lost":
       return `was lost: ${outcome.message}`;
   }
+}
+
+function diskSentence({ path, used_bytes: used, limit_bytes: limit }: DiskFull): string {
+  return used === undefined || limit === undefined
+    ? "failed while the disk of the box was full."
+    : `was ended because its files took ${formatSize(used)}, most of it in ${path}, and may take ${formatSize(limit)}.`;
+}
+
+type DiskFull = Extract<Outcome, { kind: "disk-full" }>;
+
+function usedWords(peak: number | undefined): string {
+  return peak === undefined ? "" : ` while it used up to ${formatSize(peak)}`;
 }

@@ -71,7 +71,7 @@ export async function readChunk(
   // Looked at before the file is read: the log of an attempt that has ended is whole.
   const isComplete = hasEnded(job, attempt);
   const read = (hides: LogMask) => readLog({ path, ...wanted, isComplete, mask: hides });
-  const { offset, nextOffset, bytes } = await readMasked(mask, read);
+  const { offset, nextOffset, bytes, endsAtCut } = await readMasked(mask, read);
   // A full piece may end where the log does, which only the next, empty one shows.
   const isFull = bytes.length > 0 && bytes.length > wanted.limitBytes - LONGEST_CHARACTER;
   return {
@@ -80,7 +80,7 @@ export async function readChunk(
     offset,
     next_offset: nextOffset,
     bytes: toLogBytes(bytes),
-    complete: isComplete && !isFull,
+    complete: isComplete && !isFull && !endsAtCut,
   };
 }
 

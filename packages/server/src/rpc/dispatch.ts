@@ -18,8 +18,17 @@ export async function dispatch(
 ): Promise<unknown> {
   const { method, params } = request;
   if (!isMethod(method)) throw unknownMethod(method);
-  admit(ctx, caller, method);
-  return run(ctx, caller, { method, params });
+  const began = performance.now();
+  try {
+    admit(ctx, caller, method);
+    const result = await run(ctx, caller, { method, params });
+    ctx.metrics?.answered(method, { ms: performance.now() - began });
+    return result;
+  } catch (error) {
+    const code = error instanceof FetchmlError ? error.code : "internal-error";
+    ctx.metrics?.answered(method, { ms: performance.now() - began, code });
+    throw error;
+  }
 }
 
 /** @throws FetchmlError not-allowed; what is for the admin on the box alone is audited when others try it */

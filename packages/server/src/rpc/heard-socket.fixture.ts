@@ -6,6 +6,7 @@ import type { ServerSocket } from "./socket.ts";
 export function heardSocket(): { readonly ws: ServerSocket; readonly heard: readonly string[] } {
   const heard: string[] = [];
   const ws = {
+    cork: (send: (self: unknown) => void) => send(ws),
     send: (text: string) => heard.push(`send ${(JSON.parse(text) as { method: string }).method}`),
     ping: () => heard.push("ping"),
     close: (code: number, reason: string) =>

@@ -142,11 +142,11 @@ describe("/ws", () => {
       expect([method, parsed.error?.issues]).toEqual([method, undefined]);
     }
     const tried = new Set(calls.map(([method]) => method));
-    expect(Object.keys(METHODS).filter((name) => !tried.has(name as keyof typeof METHODS))).toEqual(
-      [
-        "log.read", // tested with its file
-      ],
-    );
+    // A command needs a job that runs: exec.test.ts has those calls.
+    const others = Object.keys(METHODS).filter((name) => !name.startsWith("exec."));
+    expect(others.filter((name) => !tried.has(name as keyof typeof METHODS))).toEqual([
+      "log.read", // tested with its file
+    ]);
   });
 
   test("refuses subscriptions over POST /rpc, and says where they work", async () => {

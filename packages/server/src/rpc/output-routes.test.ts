@@ -1,9 +1,10 @@
 // Files and logs of jobs over real HTTP: content, parts, hashes, names, and what is not there.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { mkdirSync, symlinkSync, utimesSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { OUTPUT_MODIFIED_HEADER, OUTPUT_SIZE_HEADER, readReprDigest } from "@fetchml/protocol";
+import { attemptFolder } from "../domain/attempt-folder.ts";
 import { openBelow } from "../outputs/outputs.fixture.ts";
 import { startJobOutputs, type JobOutputs } from "./job-outputs.fixture.ts";
 import { exchangeRaw } from "./raw-http.fixture.ts";
@@ -205,6 +206,36 @@ describe("GET /jobs/JOB/log", () => {
     expect(new Uint8Array(await whole.arrayBuffer())).toEqual(new Uint8Array([0xff, 0x0a, 0x1b]));
     const part = await here.ask(`${jobId}%231/log`, { headers: { range: "bytes=1-" } });
     expect([part.status, await part.text()]).toEqual([206, "\n\u001B"]);
+  });
+
+  test("is sent without what was cut out of it, and can be gone on with until more is", async () => {
+    const id = await here.begin();
+    here.jobs.write(id, `head${"\0".repeat(2_000_000)}tail`);
+    const { log } = attemptFolder(here.jobs.rpc.ctx.dataDir, { jobId: id, attempt: 1 });
+    const cut = (to: number) => writeFileSync(join(dirname(log), "cut"), `4 ${to}\n`);
+    cut(2_000_004);
+    // A file that was changed a moment ago has no tag to go on by.
+    const old = new Date(Date.now() - 60_000);
+    utimesSync(log, old, old);
+    await until("a tag that lasts", async () => {
+      const { headers } = await here.ask(`${id}/log`, { method: "HEAD" });
+      return headers.get("etag")?.startsWith('"') === true;
+    });
+    const whole = await here.ask(`${id}/log`);
+    const text = await whole.text();
+    expect(text).toMatch(
+      /^head\nfetchml: [^\n]* \(2000000 bytes\) of the log are left out here[^\n]*\ntail$/,
+    );
+    expect(whole.headers.get(OUTPUT_SIZE_HEADER)).toBe(`${text.length}`);
+    const resume = async () => {
+      const headers = { range: "bytes=50-", "if-range": whole.headers.get("etag") ?? "" };
+      const part = await here.ask(`${id}/log`, { headers });
+      return [part.status, await part.text()] as const;
+    };
+    expect(await resume()).toEqual([206, text.slice(50)]);
+    cut(2_000_006);
+    const [status, other] = await resume();
+    expect([status, other.slice(-3)]).toEqual([200, "\nil"]);
   });
 
   test("of a job that has not begun is not there", async () => {

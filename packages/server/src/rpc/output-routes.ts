@@ -1,4 +1,5 @@
 // Answers what is asked for below `/jobs/JOB`: lists of what a job has left, its files, its logs.
+import { join } from "node:path";
 import { FetchmlError, type Access } from "@fetchml/protocol";
 import { authorize } from "../auth/authorize.ts";
 import { findOutputFolder } from "../outputs/output-folder.ts";
@@ -10,6 +11,7 @@ import {
 } from "../outputs/output-file.ts";
 import { identify, type BunServer, type Door } from "./door.ts";
 import { findLogPlace, findTrees, type LogPlace, type TreeKind } from "./output-access.ts";
+import { cutFile } from "./cut-file.ts";
 import { maskedFile } from "./masked-file.ts";
 import { answerFile, type AskedOutput } from "./output-answer.ts";
 import { answerBundle } from "./output-bundle.ts";
@@ -55,9 +57,13 @@ export async function sendLog(
 }
 
 /** Closes the file where it cannot be masked. */
-async function masked(file: OutputFile, { mask, isComplete }: LogPlace): Promise<OutputFile> {
+async function masked(
+  file: OutputFile,
+  { mask, isComplete, folder, path }: LogPlace,
+): Promise<OutputFile> {
   try {
-    return await maskedFile(file, { mask: await mask(), isComplete });
+    const shown = await maskedFile(file, { mask: await mask(), isComplete });
+    return await cutFile(shown, join(folder, path));
   } catch (error) {
     await file.close();
     throw error;

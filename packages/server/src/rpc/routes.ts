@@ -8,6 +8,7 @@ import { identify, type BunServer, type Door } from "./door.ts";
 import { errorAnswer, EVERY_ANSWER, replyAnswer, wordAnswer } from "./http-answer.ts";
 import { checkHostAndOrigin, refuseStrayKey } from "./http-guard.ts";
 import { replyTo } from "./replies.ts";
+import { sendMetrics } from "./metrics-route.ts";
 import { sendCheckpoints, sendLog, sendOutputs, type WantedOutput } from "./output-routes.ts";
 import { readRequestText } from "./request-text.ts";
 import { asFetchmlError } from "./rpc-error.ts";
@@ -48,6 +49,7 @@ interface Route {
 const ROUTES: ReadonlyMap<string, Route> = new Map([
   ["/healthz", { methods: ["GET", "HEAD"], answer: () => wordAnswer("ok") }],
   ["/readyz", { methods: ["GET", "HEAD"], answer: answerReady }],
+  ["/metrics", { methods: ["GET"], answer: sendMetrics }],
   ["/ws", { methods: ["GET"], answer: openSocket }],
   ["/rpc", { methods: ["POST"], answer: answerCall }],
   ["/snapshots", { methods: ["POST"], answer: receiveManifest }],
@@ -151,7 +153,7 @@ async function answerCall(door: Door, request: Request, server: BunServer): Prom
 function unknownPath(): FetchmlError {
   return new FetchmlError(
     "method-not-found",
-    "There is nothing at this address. FetchML answers at /ws, /rpc, /snapshots, /blobs, /blobs/HASH, /jobs/JOB/manifest, /jobs/JOB/blobs, /jobs/JOB/outputs, /jobs/JOB/checkpoints, /jobs/JOB/log, /healthz and /readyz.",
+    "There is nothing at this address. FetchML answers at /ws, /rpc, /snapshots, /blobs, /blobs/HASH, /jobs/JOB/manifest, /jobs/JOB/blobs, /jobs/JOB/outputs, /jobs/JOB/checkpoints, /jobs/JOB/log, /metrics, /healthz and /readyz.",
   );
 }
 

@@ -17,6 +17,13 @@ export function asFetchmlError(error: unknown, during: string, log: Log): Fetchm
       "The box has no room left, so nothing was stored. Tell your admin, then try again.",
     );
   }
+  if (isUnwritable(error)) {
+    log.error("disk-unwritable", { during, error });
+    return new FetchmlError(
+      "box-unfit",
+      "The box's disk cannot be written, it is read-only or broken, so nothing was stored. Tell your admin.",
+    );
+  }
   const incident = randomUUID().slice(0, 8);
   log.error("request-failed", { during, incident, error });
   return new FetchmlError(
@@ -41,4 +48,9 @@ export function rpcErrorOf(error: FetchmlError): RpcErrorObject {
 function isDiskFull(error: unknown): boolean {
   if (!(error instanceof Error) || !("code" in error)) return false;
   return error.code === "SQLITE_FULL" || error.code === "ENOSPC" || error.code === "EDQUOT";
+}
+
+function isUnwritable(error: unknown): boolean {
+  if (!(error instanceof Error) || !("code" in error)) return false;
+  return /^(?:EROFS|EIO|SQLITE_READONLY|SQLITE_IOERR)/.test(String(error.code));
 }

@@ -56,7 +56,7 @@ export async function startRpc(
   const db = openStore(dataDir, clock.now());
   const auth = { db, clock, connections: new Connections(clock), randomBytes: systemRandomBytes };
   const authenticator = new Authenticator({ ...auth, log });
-  const gpu = { uuid: "GPU-1", index: 0, name: "H200", memory_bytes: 1, used_by_others: false };
+  const gpu = { uuid: "GPU-1", index: 0, name: "H200", memory_bytes: 1 };
   const snapshots = await openSnapshots(join(dataDir, "snapshots"));
   const room = diskUnderTest();
   const { inUse } = snapshots;
@@ -76,7 +76,7 @@ export async function startRpc(
     snapshots,
     secrets: openSecrets(join(dataDir, "secrets")),
     collector,
-    box: { sandbox: "none", gpus: () => [gpu] },
+    box: { sandbox: "none", cgroups: false, gpus: () => [gpu] },
     log,
     dataDir,
     startedAt: clock.now(),

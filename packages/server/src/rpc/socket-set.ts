@@ -22,6 +22,11 @@ export class SocketSet {
     this.#timer.unref();
   }
 
+  /** How many are open. */
+  get size(): number {
+    return this.#sockets.size;
+  }
+
   delete(socket: OpenSocket): void {
     this.#sockets.delete(socket);
   }

@@ -14,6 +14,7 @@ import type { KeyHolder, Principal } from "../domain/principal.ts";
 import { AnswersAtWork } from "./answers-at-work.ts";
 import type { RpcContext } from "./context.ts";
 import { FrameQueue } from "./frame-queue.ts";
+import { Outbox } from "./outbox.ts";
 import { replyText, replyTo } from "./replies.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
@@ -56,6 +57,11 @@ export class RpcSocket {
   #closeWith: { readonly code: number; readonly reason: string } | null = null;
   #lastWords: ReturnType<typeof setTimeout> | null = null;
   readonly #waiting = new FrameQueue();
+  readonly #outbox = new Outbox((frames) => {
+    this.#ws?.cork((ws) => {
+      for (const frame of frames) ws.send(frame);
+    });
+  });
   readonly #atWork = new AnswersAtWork();
   #isEnded = false;
   #unansweredPings = 0;
@@ -86,6 +92,8 @@ export class RpcSocket {
       protocol_version: PROTOCOL_VERSION,
       server_version: PRODUCT_VERSION,
     });
+    // At once, so that it travels with the answer to the upgrade.
+    this.#outbox.flush();
   }
 
   /** A frame has arrived. */
@@ -118,6 +126,7 @@ export class RpcSocket {
     this.#closeWith = null;
     if (this.#lastWords !== null) clearTimeout(this.#lastWords);
     this.#waiting.clear();
+    this.#outbox.clear();
     this.#subscriptions.close();
     this.#unregister();
     this.#ctx.log.debug("connection-closed", this.#who());
@@ -151,6 +160,7 @@ export class RpcSocket {
   end(code: number, reason: string): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
+    this.#outbox.flush();
     this.#subscriptions.close();
     this.#unregister();
     if (this.#bufferedBytes() === 0) {
@@ -184,6 +194,7 @@ export class RpcSocket {
 
   #endKey(why: ConnectionEnd): void {
     // What waits to be sent must not arrive after the key's end, so a slow reader is cut off without a word.
+    this.#outbox.flush();
     const isBehind = this.#bufferedBytes() > 0;
     this.end(CLOSE_KEY_ENDED, keyEndReason(why));
     if (isBehind) this.#ws?.terminate();
@@ -215,7 +226,7 @@ export class RpcSocket {
     const text = replyText(reply);
     const answers = reply.kind === "batch" ? reply.responses.length : 1;
     answered({ bytes: text?.length ?? 0, answers });
-    if (text !== null && !this.#isEnded) this.#ws?.send(text);
+    if (text !== null && !this.#isEnded) this.#outbox.push(text);
     if (!this.#isEnded) start();
     this.#takeWaiting();
   }
@@ -236,7 +247,7 @@ export class RpcSocket {
   }
 
   #bufferedBytes(): number {
-    return this.#ws?.getBufferedAmount() ?? 0;
+    return (this.#ws?.getBufferedAmount() ?? 0) + this.#outbox.size;
   }
 
   #notify<N extends NotificationName>(method: N, params: NotificationOf<N>): void {
@@ -247,7 +258,7 @@ export class RpcSocket {
       this.end(CLOSE_TOO_SLOW, "This connection reads more slowly than the server may buffer.");
       return;
     }
-    this.#ws?.send(JSON.stringify(notification));
+    this.#outbox.push(JSON.stringify(notification));
   }
 
   /** The server's own trouble, not the client's: the client may connect again. */

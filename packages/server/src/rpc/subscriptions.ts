@@ -27,7 +27,7 @@ export interface Subscription {
 export interface Feed {
   /**
    * Adds the subscription that is made for the number; answers both.
-   * @throws FetchmlError quota-exceeded
+   * @throws FetchmlError quota-exceeded; conflict when the connection has ended: nothing would ever end the subscription
    */
   subscribe<S extends Subscription>(
     make: (number: number, outlet: Outlet) => S,
@@ -41,6 +41,7 @@ export class Subscriptions {
   readonly #outlet: Outlet;
   readonly #running = new Map<number, Subscription>();
   #last = 0;
+  #isClosed = false;
 
   constructor(outlet: Outlet) {
     this.#outlet = outlet;
@@ -51,6 +52,8 @@ export class Subscriptions {
     const made: Subscription[] = [];
     const feed: Feed = {
       subscribe: (make) => {
+        // A call may have waited for a commit meanwhile.
+        if (this.#isClosed) throw hasEnded();
         if (this.#running.size >= MOST_SUBSCRIPTIONS) throw tooMany();
         this.#last += 1;
         const number = this.#last;
@@ -81,10 +84,15 @@ export class Subscriptions {
     for (const subscription of this.#running.values()) subscription.drained();
   }
 
-  /** Ends all. Safe twice. */
+  /** Ends all, and takes no more. Safe twice. */
   close(): void {
+    this.#isClosed = true;
     for (const number of this.#running.keys()) this.end(number);
   }
+}
+
+function hasEnded(): FetchmlError {
+  return new FetchmlError("conflict", "The connection has ended: connect again and ask anew.");
 }
 
 function tooMany(): FetchmlError {

@@ -31,6 +31,18 @@ export async function reconcile(options: ReconcileOptions): Promise<void> {
   );
 }
 
+/**
+ * Gives adopted attempts the wall time that the store has for them: an edit may have been answered by a server that died before it
+ * told the executor.
+ */
+export async function keepTimeLimits({
+  queue,
+  executor,
+}: Pick<ReconcileOptions, "queue" | "executor">): Promise<void> {
+  const running = (await aliveAttempts(queue)).filter(({ state }) => state === "running");
+  await Promise.all(running.map((attempt) => executor.setTimeout(attempt, attempt.timeoutMs)));
+}
+
 /** Ends what the executor finds alive although the store knows its end, or does not know it at all. */
 export async function endStrays({
   queue,
@@ -66,7 +78,7 @@ async function mend(
       why: observation.why,
     });
     if (attempt.state === "running") return;
-    await executor.start(attemptSpec(queue, attempt));
+    if (attempt.state !== "cancelling") await executor.start(attemptSpec(queue, attempt));
   }
   if (attempt.state === "cancelling") await executor.cancel(attempt, CANCEL_GRACE_MS);
 }

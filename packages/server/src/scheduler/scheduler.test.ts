@@ -2,9 +2,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DEFAULT_GUARDS, limitsOf } from "../domain/guard-rules.ts";
 import { cancelJobs } from "../queue/cancel.ts";
 import { claimJobs } from "../queue/claim.ts";
 import { holdJob } from "../queue/hold.ts";
+import { setTimeLimit } from "../store/jobs-write.ts";
 import { schedulerSubject, type SchedulerSubject } from "./scheduler.fixture.ts";
 
 let subject: SchedulerSubject;
@@ -137,6 +139,20 @@ describe("a Scheduler after a restart", () => {
     expect(await Bun.file(ran).text()).toBe("once\n");
   });
 
+  test("holds what it adopts to the time that the store has for it", async () => {
+    const first = await subject.start();
+    const id = await subject.submit("exec sleep 600");
+    await subject.reached(id, "running");
+    await first.stop();
+    // As an edit does whose server died before it told the executor.
+    await subject.queue.db.write(() => setTimeLimit(subject.queue.db, id, 300));
+    await subject.start();
+    expect((await subject.reached(id, "timed-out")).outcome).toEqual({
+      kind: "timed-out",
+      timeout_ms: 300,
+    });
+  });
+
   test("goes on with a cancel that was asked for and not carried out", async () => {
     const first = await subject.start();
     const id = await subject.submit("exec sleep 600");
@@ -164,6 +180,9 @@ describe("a Scheduler after a restart", () => {
       secrets: [],
       setup: null,
       timeoutMs: null,
+      memBytes: 0,
+      cpus: 1,
+      limits: limitsOf(null, DEFAULT_GUARDS),
       resume: false,
     });
     while (!existsSync(mark)) await Bun.sleep(10);

@@ -9,7 +9,7 @@ import { CANCEL_GRACE_MS } from "../queue/cancel.ts";
 import type { NewsItem } from "../queue/news.ts";
 import { nextStartTime } from "../queue/next-start-time.ts";
 import type { Log } from "../telemetry/log.ts";
-import { endStrays, nameOf, reconcile } from "./reconcile.ts";
+import { endStrays, keepTimeLimits, nameOf, reconcile } from "./reconcile.ts";
 import { settle } from "./settle.ts";
 
 /** What a scheduler works with. */
@@ -35,22 +35,30 @@ export class Scheduler {
   #claimAgain = false;
   #nextStart: ReturnType<typeof setTimeout> | null = null;
   #backstop: ReturnType<typeof setInterval> | null = null;
+  #nextStartAt: number | null = null;
+  #hasTakenOver = false;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
   }
 
-  /** Settles every attempt that the store believes alive, then begins to start jobs. Resolves when that is done. */
+  /**
+   * Settles every attempt that the store believes alive, then begins to start jobs. Resolves when that is done. What cannot be
+   * settled now, as on a full disk, is logged and tried again: a server that does not start would help nobody.
+   */
   async start(): Promise<void> {
     const { queue, executor } = this.#options;
     this.#unlisten.push(queue.news.listen((item) => this.#hear(item)));
     this.#unlisten.push(
       executor.onChange((attempt) => this.#do("settle", this.#settleOne(attempt))),
     );
-    await this.#reconcile();
-    await endStrays(this.#options);
+    this.#do("reconcile", this.#settleAll());
+    await Promise.all(this.#busy);
     this.#wake();
-    this.#backstop = setInterval(() => this.#do("reconcile", this.#reconcile()), BACKSTOP_MS);
+    this.#backstop = setInterval(() => {
+      this.#do("reconcile", this.#settleAll());
+      this.#wakeWhenDue();
+    }, BACKSTOP_MS);
   }
 
   /** Stops starting jobs and waits for what is under way; jobs go on. Safe twice. */
@@ -76,6 +84,9 @@ export class Scheduler {
         return;
       case "timeout-changed":
         this.#do("set-timeout", executor.setTimeout(item.attempt, item.timeoutMs));
+        return;
+      case "attempt-started":
+      case "attempt-ended":
         return;
     }
   }
@@ -125,6 +136,15 @@ export class Scheduler {
     await settle(this.#options, [attempt]);
   }
 
+  /** Once it has gone through without a fault, only what the store believes alive is looked at again. */
+  async #settleAll(): Promise<void> {
+    await this.#reconcile();
+    if (this.#hasTakenOver) return;
+    await keepTimeLimits(this.#options);
+    await endStrays(this.#options);
+    this.#hasTakenOver = true;
+  }
+
   #reconcile(): Promise<void> {
     return reconcile({
       ...this.#options,
@@ -136,9 +156,16 @@ export class Scheduler {
   #setNextStart(at: number | null): void {
     if (this.#nextStart !== null) clearTimeout(this.#nextStart);
     this.#nextStart = null;
+    this.#nextStartAt = at;
     if (at === null || this.#isStopped) return;
     const delayMs = Math.max(0, at - this.#options.queue.clock.now());
     this.#nextStart = setTimeout(() => this.#wake(), Math.min(delayMs, LONGEST_TIMER_MS));
+  }
+
+  /** A timer does not count the time in which the machine is suspended, and knows nothing of a clock that is set. */
+  #wakeWhenDue(): void {
+    const at = this.#nextStartAt;
+    if (at !== null && at <= this.#options.queue.clock.now()) this.#wake();
   }
 
   /** Keeps track of work nobody waits for, so that {@link stop} can; a fault is logged, and the backstop tries again. */

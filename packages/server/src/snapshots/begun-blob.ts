@@ -43,7 +43,10 @@ export class BegunBlob {
     this.#received = begun.received;
   }
 
-  /** Opens the file, and reads what it holds already. @throws the system's error */
+  /**
+   * Opens the file, and reads what it holds already.
+   * @throws FetchmlError conflict when it is collected at that moment; the system's error
+   */
   static async open(options: BegunBlobOptions): Promise<BegunBlob> {
     const { path, sizeBytes } = options;
     const hasher = new Bun.CryptoHasher("sha256");
@@ -53,9 +56,14 @@ export class BegunBlob {
       return new BegunBlob(options, { file, hasher, received: 0 });
     }
     // Of a wrong length: begun with another one. It is of no use.
-    const received = length > sizeBytes ? 0 : await hashInto(hasher, path, length);
-    const file = await AppendFile.goOn(path, received);
-    return new BegunBlob(options, { file, hasher, received });
+    try {
+      const received = length > sizeBytes ? 0 : await hashInto(hasher, path, length);
+      await touch(path);
+      const file = await AppendFile.goOn(path, received);
+      return new BegunBlob(options, { file, hasher, received });
+    } catch (error) {
+      throw isMissing(error) ? gone() : error;
+    }
   }
 
   /** Length of the whole blob, as its first sender said; once it is finished, its real one. */
@@ -136,14 +144,24 @@ export class BegunBlob {
     }
     await this.#file.sync();
     await this.#file.close();
-    // Whoever collects garbage looks at the time: this blob is new, however long ago its last byte came.
-    const now = new Date();
-    await utimes(path, now, now);
+    await touch(path).catch((error: unknown) => {
+      throw isMissing(error) ? gone() : error;
+    });
     return placeLargeBlob({ hash, path }, folder);
   }
 }
 
 const READ_BYTES = 1024 ** 2;
+
+/** Whoever collects garbage looks at the time: this blob is in use, however long ago its last byte came. */
+async function touch(path: string): Promise<void> {
+  const now = new Date();
+  await utimes(path, now, now);
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
 
 async function lengthOf(path: string): Promise<number | null> {
   const found = await stat(path).catch(() => null);
@@ -173,6 +191,13 @@ function notReached(receivedBytes: number): FetchmlError {
     "conflict",
     `The upload goes on at a byte that is not reached yet: ${receivedBytes} have arrived. Ask again what is missing.`,
     { details: { received_bytes: receivedBytes } },
+  );
+}
+
+function gone(): FetchmlError {
+  return new FetchmlError(
+    "conflict",
+    "What had arrived of a file was removed meanwhile, as too old or to make room. Ask again what is missing.",
   );
 }
 

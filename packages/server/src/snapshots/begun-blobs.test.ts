@@ -1,6 +1,6 @@
 // Tests of large blobs that arrive in part.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { FetchmlError } from "@fetchml/protocol";
 import * as fc from "fast-check";
@@ -213,6 +213,46 @@ describe("receiveBlob()", () => {
     const kept = at.files().map((path) => path.slice(path.lastIndexOf("/") + 1));
     const [, , newest] = others.map(sha256);
     expect(kept.toSorted()).toEqual([newest ?? "", HASH].toSorted());
+  });
+
+  test("never makes room by removing what another upload goes on with at that moment", async () => {
+    const outcomes = new Set<string>();
+    const begun = [101, 102].map((seed) => CONTENT.map((byte) => byte ^ seed));
+    for (let round = 0; round < 10; round += 1) {
+      const sender = makeSender();
+      const other = CONTENT.map((byte) => byte ^ (round + 1));
+      // Together more than one user may have begun.
+      for (const content of begun) {
+        await send({ from: 0, to: 2_000_000, content, hash: sha256(content), sender });
+      }
+      await send({ from: 0, to: 2_500_000, sender });
+      const old = new Date(Date.now() - 3_600_000);
+      utimesSync(begunOf(sender), old, old);
+      const [, goingOn] = await Promise.all([
+        send({ from: 0, to: 1000, content: other, hash: sha256(other), sender }),
+        send({ from: 2_500_000, sender }),
+      ]);
+      outcomes.add(goingOn);
+    }
+    expect([...outcomes]).toEqual(["stored"]);
+    expect(readFileSync(placeOf(HASH)).equals(CONTENT)).toBe(true);
+  });
+
+  test("asks for all of it again when it was removed while it came", async () => {
+    await send({ from: 0, to: 1000 });
+    async function* removing(): AsyncGenerator<Uint8Array, void, void> {
+      yield CONTENT.subarray(1000, 2000);
+      rmSync(begunOf(alice));
+      yield CONTENT.subarray(2000);
+    }
+    const piece = { hash: HASH, sizeBytes: CONTENT.length, offset: 1000 };
+    const failure: unknown = await at.snapshots
+      .receiveBlob(removing(), piece, alice)
+      .catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: "conflict" });
+    expect(await asked(alice)).toBe(0);
+    expect(await send({ from: 0 })).toBe("stored");
+    expectStored();
   });
 
   test("mends a blob that was damaged on disk", async () => {

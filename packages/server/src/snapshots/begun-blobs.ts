@@ -1,4 +1,6 @@
 // Large blobs that have arrived in part, each for one user.
+import { randomUUID } from "node:crypto";
+import { renameSync } from "node:fs";
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { FetchmlError } from "@fetchml/protocol";
@@ -73,7 +75,8 @@ export class BegunBlobs {
    */
   async receive(stream: AsyncIterable<Uint8Array>, piece: BlobPiece): Promise<() => Promise<void>> {
     await this.#sweepNowAndThen();
-    const path = await this.#makeRoom(piece);
+    const path = join(this.#folderOf(piece.userId), piece.hash);
+    // Before anything is waited for: from now on nobody makes room by removing it.
     const open = await this.#join(path, piece);
     try {
       return await takeAll(stream, await open.blob, piece);
@@ -95,7 +98,7 @@ export class BegunBlobs {
         const path = join(folder, name);
         const found = await stat(path).catch(() => null);
         if (found === null || found.mtimeMs > this.#now() - KEPT_MS) continue;
-        if (!this.#open.has(path)) await rm(path, { recursive: true, force: true });
+        await this.#removeUnused(path);
       }
     }
   }
@@ -116,10 +119,16 @@ export class BegunBlobs {
     await this.removeStale();
   }
 
-  /** Makes the user's folder, with room for one more in it. */
-  async #makeRoom({ userId, hash, sizeBytes }: BlobPiece): Promise<string> {
+  async #begin(path: string, piece: BlobPiece): Promise<BegunBlob> {
+    const { hash, sizeBytes } = piece;
+    await mkdir(this.#folderOf(piece.userId), { recursive: true, mode: 0o700 });
+    await this.#makeRoom(piece);
+    return BegunBlob.open({ hash, sizeBytes, path, folder: this.#folder });
+  }
+
+  /** Makes room for one more in the user's folder. */
+  async #makeRoom({ userId, hash, sizeBytes }: BlobPiece): Promise<void> {
     const folder = this.#folderOf(userId);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
     const others: StoredPart[] = [];
     for (const name of await namesIn(folder)) {
       const found = name === hash ? null : await stat(join(folder, name)).catch(() => null);
@@ -130,15 +139,29 @@ export class BegunBlobs {
     let bytes = others.reduce((sum, { size }) => sum + size, sizeBytes);
     for (const { path, size } of others.toSorted((a, b) => a.mtimeMs - b.mtimeMs)) {
       if (count < MOST_OF_USER && bytes <= this.#maxBytesOfUser) break;
-      if (this.#open.has(path)) continue;
-      await rm(path, { force: true });
+      if (!(await this.#removeUnused(path))) continue;
       count -= 1;
       bytes -= size;
     }
-    return join(folder, hash);
   }
 
-  async #join(path: string, { hash, sizeBytes }: BlobPiece): Promise<Open> {
+  /**
+   * Removes what nobody is sending; answers whether it did. It is out of the way in the very turn in which that was looked at:
+   * whoever goes on with it from then on finds nothing, and begins anew.
+   */
+  async #removeUnused(path: string): Promise<boolean> {
+    if (this.#open.has(path)) return false;
+    const doomed = join(this.#folder.tmp, randomUUID());
+    try {
+      renameSync(path, doomed);
+    } catch {
+      return false;
+    }
+    await rm(doomed, { recursive: true, force: true });
+    return true;
+  }
+
+  async #join(path: string, piece: BlobPiece): Promise<Open> {
     let open = this.#open.get(path);
     while (open !== undefined && open.closing !== null) {
       // Until it is closed, nobody else may write to the file.
@@ -146,7 +169,7 @@ export class BegunBlobs {
       open = this.#open.get(path);
     }
     if (open === undefined) {
-      const blob = BegunBlob.open({ hash, sizeBytes, path, folder: this.#folder });
+      const blob = this.#begin(path, piece);
       blob.catch(() => undefined);
       open = { blob, senders: 0, closing: null };
       this.#open.set(path, open);

@@ -20,6 +20,9 @@ export class Database {
   #isWorking = false;
   #isClosed = false;
 
+  /** Called after each commit with the milliseconds that it took. Default: nobody. */
+  onCommit: ((ms: number) => void) | null = null;
+
   /** Opens or creates the file; `:memory:` is refused, since it could not be durable. */
   constructor(path: string) {
     if (path === ":memory:") throw new Error("a database lives in a file");
@@ -163,6 +166,7 @@ export class Database {
 
   #commit(): void {
     if (this.#isClosed || !this.#sqlite.inTransaction) return;
+    const began = performance.now();
     try {
       this.#sqlite.run("COMMIT");
     } catch (error) {
@@ -170,6 +174,7 @@ export class Database {
       this.#failAll(error);
       return;
     }
+    this.onCommit?.(performance.now() - began);
     const waiting = this.#waiting;
     const hooks = this.#afterCommit;
     this.#waiting = [];

@@ -24,6 +24,7 @@ export interface JobRow {
   readonly cpus: number;
   readonly mem_bytes: number;
   readonly timeout_ms: number | null;
+  readonly no_output_ms: number | null;
   readonly retries: number;
   readonly attempt: number;
   readonly created_at: number;
@@ -38,7 +39,7 @@ export interface JobRow {
 
 /** The columns of {@link JobRow}, for statements that read `jobs AS j JOIN users AS u`. */
 export const JOB_COLUMNS = `j.id, j.user_id, u.name AS user, j.name, j.state, j.queue_rank, j.held, j.gpus, j.cpus, j.mem_bytes,
-  j.timeout_ms, j.retries, j.attempt, j.created_at, j.eligible_at, j.started_at, j.ended_at, j.cancelled_by, j.outcome, j.pinned_at`;
+  j.timeout_ms, j.no_output_ms, j.retries, j.attempt, j.created_at, j.eligible_at, j.started_at, j.ended_at, j.cancelled_by, j.outcome, j.pinned_at`;
 
 /** What a job's row is told with. */
 export interface Moment {
@@ -61,6 +62,7 @@ export function jobOf(row: JobRow, moment: Moment): Job {
     cpus: row.cpus,
     mem_bytes: row.mem_bytes,
     timeout_ms: row.timeout_ms,
+    no_output_ms: row.no_output_ms,
     retries: row.retries,
     attempt: row.attempt,
     created_at: row.created_at,

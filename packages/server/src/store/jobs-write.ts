@@ -11,6 +11,7 @@ export interface NewJob {
   readonly cpus: number;
   readonly mem_bytes: number;
   readonly timeout_ms: number | null;
+  readonly no_output_ms: number | null;
   readonly retries: number;
   readonly created_at: number;
   readonly eligible_at: number | null;
@@ -32,10 +33,10 @@ export interface NewJob {
 /** Adds a queued job at the end of the queue; answers its id. */
 export function insertJob(db: Database, job: NewJob): number {
   const { id } = db.run(
-    `INSERT INTO jobs (user_id, name, state, queue_rank, held, gpus, cpus, mem_bytes, timeout_ms, retries, attempt,
+    `INSERT INTO jobs (user_id, name, state, queue_rank, held, gpus, cpus, mem_bytes, timeout_ms, no_output_ms, retries, attempt,
        created_at, eligible_at, command, cwd, env, snapshot, git, redo_of, setup, retry_on, mounts, secrets, submission)
      VALUES ($user_id, $name, 'queued', coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'jobs'), 0) + 1, $held, $gpus, $cpus, $mem_bytes,
-       $timeout_ms, $retries, 0, $created_at, $eligible_at, $command, $cwd, $env, $snapshot, $git, $redo_of,
+       $timeout_ms, $no_output_ms, $retries, 0, $created_at, $eligible_at, $command, $cwd, $env, $snapshot, $git, $redo_of,
        $setup, $retry_on, $mounts, $secrets, $submission)`,
     { ...job },
   );
@@ -140,4 +141,9 @@ export function updateJob(db: Database, id: number, edit: JobEdit): void {
        eligible_at = $eligible_at WHERE id = $id`,
     { id, ...edit },
   );
+}
+
+/** Gives a job another time limit; `null`: none. */
+export function setTimeLimit(db: Database, id: number, timeoutMs: number | null): void {
+  db.run("UPDATE jobs SET timeout_ms = $timeoutMs WHERE id = $id", { id, timeoutMs });
 }

@@ -9,6 +9,7 @@ import retention from "./migrations/0006-retention.sql" with { type: "text" };
 import drains from "./migrations/0007-drains.sql" with { type: "text" };
 import retryOn from "./migrations/0008-retry-on.sql" with { type: "text" };
 import jobSecrets from "./migrations/0009-job-secrets.sql" with { type: "text" };
+import noOutput from "./migrations/0010-no-output.sql" with { type: "text" };
 import type { Database } from "./database.ts";
 
 /** One numbered SQL file. Its first line says whether programs that do not know it may still open the database. */
@@ -29,6 +30,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 7, name: "drains", sql: drains },
   { number: 8, name: "retry-on", sql: retryOn },
   { number: 9, name: "job-secrets", sql: jobSecrets },
+  { number: 10, name: "no-output", sql: noOutput },
 ];
 
 const TABLE = `CREATE TABLE IF NOT EXISTS migrations (

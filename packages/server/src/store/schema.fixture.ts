@@ -53,6 +53,7 @@ export function jobIn(state: JobState): Bindings {
     cpus: 1,
     mem_bytes: 0,
     timeout_ms: null,
+    no_output_ms: null,
     retries: 0,
     attempt: state === "queued" ? 0 : 1,
     created_at: 0,

@@ -103,7 +103,7 @@ CREATE TABLE jobs (
   cwd TEXT NOT NULL,
   env TEXT NOT NULL CHECK (json_valid(env)),
   snapshot TEXT REFERENCES snapshots (id),
-  submission TEXT, git TEXT CHECK (git IS NULL OR json_valid(git)), redo_of INTEGER REFERENCES jobs (id), setup TEXT CHECK (setup IS NULL OR json_valid(setup)), mounts TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(mounts)), pinned_at INTEGER, retry_on TEXT NOT NULL DEFAULT '["lost","host-oom","exited"]' CHECK (json_valid(retry_on)), secrets TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(secrets)),
+  submission TEXT, git TEXT CHECK (git IS NULL OR json_valid(git)), redo_of INTEGER REFERENCES jobs (id), setup TEXT CHECK (setup IS NULL OR json_valid(setup)), mounts TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(mounts)), pinned_at INTEGER, retry_on TEXT NOT NULL DEFAULT '["lost","host-oom","exited"]' CHECK (json_valid(retry_on)), secrets TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(secrets)), no_output_ms INTEGER CHECK (no_output_ms > 0),
   CHECK ((ended_at IS NOT NULL) = (state IN ('succeeded', 'failed', 'cancelled', 'timed-out', 'lost'))),
   CHECK (ended_at IS NULL OR outcome IS NOT NULL),
   CHECK (state NOT IN ('starting', 'running', 'cancelling') OR attempt >= 1),

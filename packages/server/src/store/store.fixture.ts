@@ -51,6 +51,7 @@ export function newJob(columns: Partial<NewJob> = {}): NewJob {
     cpus: 1,
     mem_bytes: 0,
     timeout_ms: null,
+    no_output_ms: null,
     retries: 0,
     created_at: 0,
     eligible_at: null,

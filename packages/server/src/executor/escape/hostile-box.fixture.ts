@@ -1,12 +1,17 @@
 // A box with something to steal and somebody to harm, for jobs that try: the server, its files, and another user's running job.
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
+import { attemptFolder } from "../../domain/attempt-folder.ts";
 import type { AttemptSpec } from "../../domain/attempt-spec.ts";
+import type { AttemptLimits } from "../../domain/guard-rules.ts";
 import { ended, observeOne, ready, shellSpec } from "../attempt.fixture.ts";
 import { accountOfProcess, allPids, findProcess } from "../local/process-identity.ts";
 import { localSubject, type LocalSubject } from "../local/local-executor.fixture.ts";
+import { findOutputFolder } from "../../outputs/output-folder.ts";
+import { openOutput } from "../../outputs/output-file.ts";
 import type { SandboxPlan } from "../sandbox/sandbox-plan.ts";
+import type { HostileJob } from "./hostile-jobs.ts";
 
 /** What no job of alice's may ever see. */
 export const SECRET = "jewels-of-the-box";
@@ -19,7 +24,7 @@ export interface HostileBox {
   /** Runs a line of shell as a job of alice's; `$DATA`, `$SERVER` and `$BOB` name the data folder and the two pids. */
   run(
     shell: string,
-    options?: { readonly env?: Record<string, string>; readonly cancelMs?: number },
+    options?: Pick<HostileJob, "env" | "cancelMs" | "memBytes">,
   ): Promise<HostileEnd>;
   /** Whether everybody but the hostile job is as before. */
   isUnharmed(): Promise<boolean>;
@@ -30,6 +35,10 @@ export interface HostileBox {
 export interface HostileEnd {
   readonly outcome: string;
   readonly log: string;
+  /** What the log takes on disk, in bytes. */
+  readonly logOnDisk: number;
+  /** The contents of the outputs that are given to those who may have them. */
+  readonly given: string;
   /** Pids of living processes that carry the job's mark or its account. */
   readonly left: readonly number[];
   readonly spec: AttemptSpec;
@@ -41,9 +50,20 @@ const BOB = shellSpec(
   { jobId: 1, attempt: 1, user: "bob", userId: 2 },
 );
 
-/** Opens a box with a sandbox. The test process is its server: with a secret in its environment, listening on its socket. */
-export async function openHostileBox(sandbox: SandboxPlan): Promise<HostileBox> {
-  const subject = await localSubject({ sandbox, maxProcesses: MOST_PROCESSES });
+/**
+ * Opens a box with a sandbox. The test process is its server: with a secret in its environment, listening on its socket.
+ *
+ * @param cgroups in which attempts get a cgroup each; `null`: they get none.
+ */
+export async function openHostileBox(
+  sandbox: SandboxPlan,
+  cgroups: string | null,
+): Promise<HostileBox> {
+  const subject = await localSubject({
+    sandbox,
+    cgroups,
+    guardPace: { lookMs: 50, measureMs: 100 },
+  });
   const { dataDir, executor } = subject;
   writeFileSync(join(dataDir, "fetchml.db"), SECRET, { mode: 0o600 });
   const server = Bun.spawn({
@@ -71,7 +91,8 @@ export async function openHostileBox(sandbox: SandboxPlan): Promise<HostileBox> 
         MARK: mark,
         ...options.env,
       };
-      const spec = shellSpec(shell, { jobId: lastJob, attempt: 1, env });
+      const { memBytes = 0 } = options;
+      const spec = shellSpec(shell, { jobId: lastJob, attempt: 1, env, memBytes, limits: LIMITS });
       await executor.start(spec);
       if (options.cancelMs !== undefined) {
         await ready(subject, spec);
@@ -82,6 +103,8 @@ export async function openHostileBox(sandbox: SandboxPlan): Promise<HostileBox> 
       return {
         outcome: said,
         log: await subject.log(spec),
+        logOnDisk: statSync(attemptFolder(dataDir, spec).log).blocks * 512,
+        given: await givenOf(attemptFolder(dataDir, spec).outputs),
         left: leftOf(mark, subject, spec),
         spec,
       };
@@ -104,8 +127,30 @@ export async function openHostileBox(sandbox: SandboxPlan): Promise<HostileBox> 
   return box;
 }
 
+/** As a pull gets them. */
+async function givenOf(outputs: string): Promise<string> {
+  const folder = findOutputFolder(outputs);
+  if (folder === null) return "";
+  const texts = readdirSync(outputs).map(async (name) => {
+    const file = await openOutput(folder, name, Date.now());
+    if (typeof file === "string") return file;
+    const text = await file.handle.readFile("utf8");
+    await file.close();
+    return text;
+  });
+  return (await Promise.all(texts)).join("\n");
+}
+
+/** What the log of a hostile job may take, with the edges of its cut. */
+export const MOST_LOG_BYTES = 4 * 1024 ** 2 + 131_072;
+
 /** Enough for what the tests do, and few enough for a fork bomb to be cheap. */
-const MOST_PROCESSES = 200;
+const LIMITS: AttemptLimits = {
+  noOutputMs: null,
+  maxLogBytes: 4 * 1024 ** 2,
+  maxDiskBytes: 16 * 1024 ** 2,
+  processes: 200,
+};
 
 function leftOf(mark: string, subject: LocalSubject, spec: AttemptSpec): readonly number[] {
   const uid = Number(readText(join(subject.control(spec), "account")) || Number.NaN);

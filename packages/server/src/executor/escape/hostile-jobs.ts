@@ -1,7 +1,8 @@
 // The jobs of the escape suite: what each tries, with which sandboxes it must fail, and how it ends.
 import type { SandboxPlan } from "../sandbox/sandbox-plan.ts";
 
-type Kind = SandboxPlan["kind"];
+/** A sandbox, or a cgroup around a job that has none. */
+export type Kind = SandboxPlan["kind"] | "cgroup";
 
 /** One hostile job. It prints `ESCAPED` where it got what it wanted; the box's secret in its log counts as that too. */
 export interface HostileJob {
@@ -14,11 +15,14 @@ export interface HostileJob {
   /** Words that its log must hold besides. */
   readonly says?: string;
   readonly env?: Record<string, string>;
+  /** The memory that it asked for, in bytes. */
+  readonly memBytes?: number;
   /** It is cancelled with this grace once it has said `ready`. */
   readonly cancelMs?: number;
 }
 
 const WALLS: readonly Kind[] = ["bubblewrap", "account"];
+const HELD: readonly Kind[] = [...WALLS, "cgroup"];
 const ALL: readonly Kind[] = ["none", "bubblewrap", "account"];
 const BUBBLEWRAP: readonly Kind[] = ["bubblewrap"];
 
@@ -182,32 +186,32 @@ const STAYERS: readonly HostileJob[] = [
   {
     tries: "to stay as a daemon by setsid",
     shell: "setsid sleep 100000 & sleep 0.1",
-    heldBy: WALLS,
+    heldBy: HELD,
   },
   {
     tries: "to stay by double fork and nohup",
     shell: "(setsid nohup sh -c 'sleep 100000 & sleep 100001' >/dev/null 2>&1 &) ; sleep 0.1",
-    heldBy: WALLS,
+    heldBy: HELD,
   },
   {
     tries: "to stay with every signal ignored and an empty environment",
     shell:
       "setsid sh -c \"trap '' TERM HUP INT; exec env -i MARK=$MARK sleep 100000\" & sleep 0.1; exit 3",
-    heldBy: WALLS,
+    heldBy: HELD,
     outcome: "exited 3",
   },
   {
     tries: "to stay after a cancel",
     shell:
       "setsid sh -c \"trap '' TERM; sleep 100000\" & trap '' TERM; echo ready; while :; do sleep 0.05; done",
-    heldBy: WALLS,
+    heldBy: HELD,
     outcome: "cancelled 137",
     cancelMs: 200,
   },
   {
     tries: "a fork bomb",
     shell: "bomb() { bomb | bomb & }; bomb 2>/dev/null; sleep 0.5; exit 4",
-    heldBy: WALLS,
+    heldBy: HELD,
     outcome: /^exited/,
   },
   {
@@ -232,7 +236,7 @@ const STAYERS: readonly HostileJob[] = [
   {
     tries: "to end its log for ever by holding the pipe",
     shell: "setsid sleep 100000 & exit 7",
-    heldBy: WALLS,
+    heldBy: HELD,
     outcome: "exited 7",
   },
   {

@@ -2,6 +2,8 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { AttemptKey } from "../../domain/attempt-key.ts";
+import { isCgroupAlive } from "../cgroup/attempt-cgroup.ts";
+import { isHere } from "./boot.ts";
 import { readExit, readInit, readJob, readSupervisor } from "./attempt-records.ts";
 import { isAlive } from "./process-identity.ts";
 import { findSupervised } from "./supervisor-processes.ts";
@@ -14,15 +16,15 @@ const FOLDERS_A_TURN = 200;
  * job has outlived its supervisor.
  *
  * @param attempts folder that holds the attempts; it may be missing.
- * @param boot id of the running boot.
+ * @param place of the data folder, as {@link isHere} knows it.
  */
-export async function findAlive(attempts: string, boot: string): Promise<readonly AttemptKey[]> {
+export async function findAlive(attempts: string, place: string): Promise<readonly AttemptKey[]> {
   const controls = new Set(findSupervised(attempts));
   const names = await readdir(attempts).catch(() => []);
   for (const [index, name] of names.entries()) {
     if (index % FOLDERS_A_TURN === FOLDERS_A_TURN - 1) await Bun.sleep(0);
     const control = join(attempts, name, "control");
-    if (isLeftAlive(control, boot)) controls.add(control);
+    if (isLeftAlive(control, place)) controls.add(control);
   }
   return [...controls].map(attemptOf).filter((attempt) => attempt !== null);
 }
@@ -33,11 +35,14 @@ export function attemptOf(control: string): AttemptKey | null {
   return match === null ? null : { jobId: Number(match[1]), attempt: Number(match[2]) };
 }
 
-function isLeftAlive(control: string, boot: string): boolean {
+function isLeftAlive(control: string, place: string): boolean {
   if (readExit(control) !== null) return false;
   const supervisor = readSupervisor(control);
-  if (supervisor === null || supervisor.boot !== boot) return false;
+  if (supervisor === null || !isHere(supervisor.place, place)) return false;
   const job = readJob(control);
   const init = readInit(control);
-  return [supervisor, job, init].some((process) => process !== null && isAlive(process));
+  const processes = [supervisor, job, init];
+  return (
+    processes.some((process) => process !== null && isAlive(process)) || isCgroupAlive(control)
+  );
 }

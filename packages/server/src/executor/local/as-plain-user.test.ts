@@ -6,7 +6,9 @@ import { basename, join } from "node:path";
 
 const SUITES = [
   "local-executor.test.ts",
+  "disk-use.test.ts",
   "../escape/escape.test.ts",
+  "../exec/attempt-exec.test.ts",
   "../sandbox/bubblewrap.test.ts",
   "../sandbox/prove-sandbox.test.ts",
   "../setup/setup.test.ts",
@@ -17,7 +19,7 @@ const isRoot = process.geteuid?.() === 0;
 
 // Under another account these tests are what runs anyway.
 test.skipIf(!isRoot)(
-  "the suites of executors, of hostile jobs and of setups pass under a plain account",
+  "the suites of executors, of hostile jobs, of disk use and of setups pass under a plain account",
   async () => {
     const folder = mkdtempSync(join(tmpdir(), "fetchml-plain-"));
     try {

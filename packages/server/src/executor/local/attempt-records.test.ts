@@ -15,6 +15,8 @@ afterEach(() => rmSync(control, { recursive: true }));
 test.each([
   ["exited 0", { kind: "exited", exit_code: 0 }],
   ["exited 255", { kind: "exited", exit_code: 255 }],
+  ["host-oom 64 60", { kind: "host-oom", limit_bytes: 64, peak_bytes: 60 }],
+  ["host-oom - -", { kind: "host-oom", limit_bytes: null }],
   ["cancelled 143", { kind: "cancelled", exit_code: 143 }],
   ["cancelled -", { kind: "cancelled", exit_code: null }],
   ["timed-out 143 5000", { kind: "timed-out", timeout_ms: 5000 }],
@@ -28,6 +30,8 @@ test.each([
   "",
   "exited",
   "exited 256",
+  "host-oom 64",
+  "host-oom 64 x",
   "exited -1",
   "exited 0 ",
   "timed-out 143",

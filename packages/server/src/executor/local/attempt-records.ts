@@ -3,9 +3,10 @@ import type { AttemptEnd } from "../../domain/attempt-end.ts";
 import { readControl } from "./control-files.ts";
 import { parseIdentity, type ProcessIdentity } from "./process-identity.ts";
 
-/** The supervisor of an attempt: who it is, in which boot it runs, and when it began in centiseconds since that boot. */
+/** The supervisor of an attempt: who it is, in which place it runs, and when it began in centiseconds since that boot. */
 export interface SupervisorRecord extends ProcessIdentity {
-  readonly boot: string;
+  /** See `placeOf()`. */
+  readonly place: string;
   readonly began: number;
 }
 
@@ -15,13 +16,13 @@ export interface CancelRecord {
   readonly sent: boolean;
 }
 
-/** `control/supervisor`: "PID START_TICKS BOOT_ID UPTIME". */
+/** `control/supervisor`: "PID START_TICKS PLACE UPTIME". */
 export function readSupervisor(control: string): SupervisorRecord | null {
   const text = readControl(control, "supervisor")?.text ?? "";
   const identity = parseIdentity(text);
   const match = /^\d+ \d+ (\S+) (\d+)$/.exec(text);
   if (identity === null || match?.[1] === undefined) return null;
-  return { ...identity, boot: match[1], began: Number(match[2]) };
+  return { ...identity, place: match[1], began: Number(match[2]) };
 }
 
 /** `control/job`: "PID START_TICKS", with the time at which it was written. */
@@ -62,7 +63,7 @@ export function readExit(control: string): { outcome: AttemptEnd; endedAt: numbe
 
 /**
  * Parses the line of an exit file: `exited CODE`, `cancelled CODE` (`-`: it never ran), `timed-out CODE TIMEOUT_MS`,
- * `setup CODE`,
+ * `setup CODE`, `host-oom LIMIT_BYTES PEAK_BYTES` (each may be `-`), `no-output CODE SILENT_MS`, `disk-full CODE -` (the box's) or `disk-full CODE USED_BYTES LIMIT_BYTES FOLDER`,
  * `failed-to-start "WHY"` or `lost "WHY"`; the reasons are JSON strings.
  */
 export function parseExit(text: string): AttemptEnd | null {
@@ -81,6 +82,14 @@ export function parseExit(text: string): AttemptEnd | null {
       const match = /^\d{1,3} (\d{1,15})$/.exec(rest);
       return match === null ? null : { kind: "timed-out", timeout_ms: Number(match[1]) };
     }
+    case "no-output": {
+      const match = /^\d{1,3} (\d{1,15})$/.exec(rest);
+      return match === null ? null : { kind: "no-output", silent_ms: Number(match[1]) };
+    }
+    case "disk-full":
+      return parseDiskFull(rest);
+    case "host-oom":
+      return parseOom(rest);
     case "setup": {
       const code = parseCode(rest);
       return code === null ? null : { kind: "setup", exit_code: code };
@@ -101,6 +110,30 @@ export function parseExit(text: string): AttemptEnd | null {
 /** The line of an exit file that the server writes itself. */
 export function formatExit(kind: "failed-to-start" | "lost", message: string): string {
   return `${kind} ${JSON.stringify(message.slice(0, 2000))}`;
+}
+
+function parseOom(text: string): AttemptEnd | null {
+  const match = /^(\d{1,15}|-) (\d{1,15}|-)$/.exec(text);
+  if (match === null) return null;
+  const [limit, peak] = [Number(match[1]), Number(match[2])];
+  return {
+    kind: "host-oom",
+    limit_bytes: Number.isNaN(limit) ? null : limit,
+    ...(!Number.isNaN(peak) && { peak_bytes: peak }),
+  };
+}
+
+function parseDiskFull(text: string): AttemptEnd | null {
+  const match = /^(\d{1,3}) (?:-|(\d{1,15}) (\d{1,15}) ([a-z]+))$/.exec(text);
+  const code = parseCode(match?.[1] ?? "");
+  if (match === null || code === null) return null;
+  const [, , used, limit, folder = "box"] = match;
+  return {
+    kind: "disk-full",
+    path: folder,
+    ...(used !== undefined && { used_bytes: Number(used), limit_bytes: Number(limit) }),
+    exit_code: code,
+  };
 }
 
 function parseCode(text: string): number | null {

@@ -15,7 +15,7 @@ import { join } from "node:path";
 
 /**
  * Files of a control folder that hold one line. The shell programs write `supervisor`, `job`, `watchdog`, `timed-out` and
- * `exit`; the server writes `deadline` and `cancel`, and `supervisor` and `exit` of an attempt it could not start.
+ * `exit`; the server writes `deadline`, `cancel`, `guards` and `guarded`, and `supervisor` and `exit` of an attempt it could not start.
  */
 export type ControlFile =
   | "supervisor"
@@ -24,9 +24,12 @@ export type ControlFile =
   | "watchdog"
   | "deadline"
   | "cancel"
+  | "guards"
+  | "guarded"
   | "timed-out"
   | "exit"
-  | "account";
+  | "account"
+  | "cgroup";
 
 /** A control file's line, and when it was written in epoch milliseconds. */
 export interface ControlLine {
@@ -83,13 +86,23 @@ export function forgetVariables(control: string): void {
  * @returns whether it was created by this call.
  */
 export function createControl(control: string, file: ControlFile, text?: string): boolean {
+  const path = join(control, file);
+  let fd: number;
   try {
-    const content = text === undefined ? "" : `${text}\n`;
-    writeFileSync(join(control, file), content, { flag: "wx", mode: 0o600 });
-    return true;
+    fd = openSync(path, "wx", 0o600);
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
     throw error;
+  }
+  try {
+    if (text !== undefined) writeFileSync(fd, `${text}\n`);
+    return true;
+  } catch (error) {
+    // On a full disk: an empty one would be taken for a claim.
+    rmSync(path, { force: true });
+    throw error;
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -56,10 +56,10 @@ read_uptime() {
   now=${now#0}
 }
 
-# Sets `limit` to when KILL is due: the earlier of the cancel's and the time-out's; $1 when there is neither.
+# Sets `limit` to when KILL is due: the earliest of those of the cancel, the time-out and the guard; $1 when there is none.
 read_limit() {
   limit=
-  for marker in cancel timed-out; do
+  for marker in cancel timed-out guarded; do
     due=
     read -r due _ 2>/dev/null <"$marker"
     [ -n "$due" ] || continue
@@ -89,12 +89,14 @@ read -r _ <&$1"
 record_job() {
   read_start "$1" || return 125
   printf '%s %s\n' "${stat%% *}" "$started" >job || return 125
-  if [ -s cancel ] || [ -s timed-out ]; then return 143; fi
+  if [ -s cancel ] || [ -s timed-out ] || [ -s guarded ]; then return 143; fi
 }
 
 # Sets `how` to the reason for which a job ends now: settled by what is on disk when its main process has ended.
 settle_how() {
   how=exited
+  # "DUE HOW …", written by the server when the job has gone beyond one of its bounds.
+  [ ! -s guarded ] || read -r _ how _ <guarded
   [ ! -s cancel ] || how=cancelled
   [ ! -s timed-out ] || how=timed-out
 }
@@ -118,20 +120,4 @@ end_group() {
     [ "$now" -lt $((limit + 1000)) ] || break
     sleep 0.02
   done
-}
-
-# Writes to the log what it reads, until that ends. A full disk ends neither this nor the job: what finds no room is dropped,
-# and the log says where. Fails with 3 when it has not said so in the end.
-keep_log() {
-  until cat; do
-    until mark_loss; do
-      # One read, so that no more is lost than must be; at the end there is nothing to read.
-      case $(dd bs=65536 count=1 2>&1 >/dev/null) in 0+0*) return 3 ;; esac
-    done
-  done
-}
-
-# Says in the log that something is missing. Fails while there is no room for it.
-mark_loss() {
-  printf '\nfetchml: the disk was full, and some of the log is missing here\n'
 }

@@ -2,7 +2,8 @@
 # `kept` set to where that is, and with the list `binds` of paths that the command gets read-only from there.
 #
 # KEPT/tree holds what was made, KEPT/paths names it, a path a line; KEPT appears whole, by rename. KEPT.lock is held by
-# whoever makes it (exclusive) and by every attempt that uses it (shared); the kernel lets go of it however they end.
+# whoever makes it (exclusive) and by every attempt that uses it (shared); the kernel lets go of it however they end. Whoever
+# holds it exclusively may remove it.
 
 work=$control/../job/work
 
@@ -24,8 +25,14 @@ run_setup_once() {
 # Takes the lock, shared or exclusive. Gives up when the job is not wanted any more: there is no process yet to be signalled.
 lock() {
   is_told=
-  until flock -w 1 "-$1" 9; do
-    [ ! -s cancel ] && [ ! -s timed-out ] || exit 143
+  while :; do
+    if flock -w 1 "-$1" 9; then
+      # A collection that was waited for has removed the lock itself: then another one is in its place, or none.
+      [ "$kept.lock" -ef /proc/self/fd/9 ] && return
+      exec 9>>"$kept.lock"
+      continue
+    fi
+    [ ! -s cancel ] && [ ! -s timed-out ] && [ ! -s guarded ] || exit 143
     [ -n "$is_told" ] || tell "waiting for another job that runs the same setup"
     is_told=1
   done

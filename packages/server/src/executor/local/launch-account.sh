@@ -23,12 +23,16 @@ chown "$uid" /proc/self/fd/1
 # Becomes a program with the job's account and groups. Its environment is the supervisor's.
 drop() { exec "$setpriv" --reuid "$uid" --regid "$gid" --clear-groups --no-new-privs "$@"; }
 
+# KILLs everything of the account, all at once.
+kill_account() { (drop /bin/sh -c 'kill -s KILL -- -1' 4>&- 6<&-) 2>/dev/null; }
+
 # Runs a command in a folder, and ends everything of its account; sets `code` and `how`. The job's variables are taken by a
 # shell that has the job's account: one of them could load a library into whatever starts next.
 run() {
   (
     trap - TERM HUP INT QUIT
     exec 2>&4 4>&-
+    enter_cgroup || exit 125
     record_job self || exit $?
     folder_inside=$1
     shift
@@ -39,12 +43,16 @@ run() {
   job=
   read -r job _ <job
   [ -z "$job" ] || end_group "$job" "$how"
+  # A command beside the job is started by root, whom no KILL of the account reaches until it has dropped to it.
+  close_beside
+  end_beside kill_account
   (drop /bin/sh -s -- "$home" "$checkpoints" <"$programs/sweep-account.sh" 4>&- 6<&-)
 }
 
 if [ -n "$setup" ]; then
   . "$programs/setup.sh"
   run_setup
+  open_beside
 fi
 run "$folder" "$@"
 printf '%s %s\n' "$how" "$code" >ended

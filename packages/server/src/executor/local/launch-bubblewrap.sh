@@ -86,7 +86,10 @@ LINES
     mind
   ) &
   minder=$!
-  "$@" 2>&4 3<&- 4>&- 5<"$programs/init.sh" 6</proc/self/fd/6 8>&7 9>&-
+  (
+    enter_cgroup || exit 125
+    exec "$@"
+  ) 2>&4 3<&- 4>&- 5<"$programs/init.sh" 6</proc/self/fd/6 8>&7 9>&-
   code=$?
   exec 0</dev/null 3<&- 5>&- 7>&-
   wait "$minder"

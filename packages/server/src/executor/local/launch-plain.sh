@@ -13,6 +13,7 @@ shift 4
 
 # Becomes the job: a command in a folder, as leader of a session of its own.
 become() {
+  enter_cgroup || exit 125
   record_job self || exit $?
   cd -P -- "$1" || exit 125
   unset OLDPWD

@@ -31,7 +31,9 @@ export function localOptions(dataDir: string): LocalExecutorOptions {
     checkout: () => Promise.resolve(),
     baseEnv: { PATH, LANG: "C.UTF-8" },
     sandbox: { kind: "none" },
+    cgroups: null,
     mounts: [],
+    guardPace: { lookMs: 50, measureMs: 100 },
     secrets: openSecrets(join(dataDir, "secrets")),
   };
 }

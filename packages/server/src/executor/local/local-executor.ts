@@ -7,14 +7,18 @@ import type { AttemptSpec } from "../../domain/attempt-spec.ts";
 import type { Capacity, Executor, Observation } from "../executor.ts";
 import type { Secrets } from "../../secrets/secrets.ts";
 import { attemptOf, findAlive } from "./alive-attempts.ts";
-import { formatExit, readExit } from "./attempt-records.ts";
+import { formatExit, readExit, readSupervisor } from "./attempt-records.ts";
+import { AttemptGuards } from "./attempt-guards.ts";
 import { AttemptWatch } from "./attempt-watch.ts";
-import { bootId } from "./boot.ts";
+import { isHere, placeOf } from "./boot.ts";
 import { beginCancel, resendTerm } from "./cancel-ladder.ts";
 import { createControl, isClaimed } from "./control-files.ts";
+import { writeGuards } from "./guards-file.ts";
+import { isShortage } from "./box-shortage.ts";
 import { commandArguments } from "./job-command.ts";
 import { type BaseEnvironment, jobEnvironment } from "./job-environment.ts";
 import { type Checkout, jobFolders, makeJobFolders, startFolder } from "./job-folders.ts";
+import { type AttemptCgroups, attemptCgroups } from "../cgroup/attempt-cgroups.ts";
 import { requireMounts } from "../sandbox/admin-mounts.ts";
 import { createLauncher } from "../sandbox/create-launcher.ts";
 import type { AdminMount, SandboxPlan } from "../sandbox/sandbox-plan.ts";
@@ -35,12 +39,14 @@ export interface LocalExecutorOptions {
   readonly baseEnv: BaseEnvironment & { readonly PATH: string };
   /** How jobs are kept apart, proven to work. */
   readonly sandbox: SandboxPlan;
+  /** Cgroup in which each attempt gets its own; `null`: there is none to divide. */
+  readonly cgroups: string | null;
   /** Folders of the box that jobs may ask for; where there is no sandbox around them they are there anyway. */
   readonly mounts: readonly AdminMount[];
   /** Where the values of secrets come from, and are kept for as long as there is a log to mask. */
   readonly secrets: Pick<Secrets, "reveal" | "keep" | "kept">;
-  /** Processes and threads that one attempt may have at the same time, where a sandbox can count them. Default 32,768. */
-  readonly maxProcesses?: number;
+  /** How often logs and folders are looked at; the defaults are those of the guards. */
+  readonly guardPace?: { readonly lookMs: number; readonly measureMs: number };
 }
 
 /**
@@ -60,19 +66,28 @@ class LocalExecutor implements Executor {
   readonly #options: LocalExecutorOptions;
   readonly #programs: ShellPrograms;
   readonly #launcher: Launcher;
-  readonly #boot = bootId();
+  readonly #cgroups: AttemptCgroups;
+  readonly #place: string;
   readonly #listeners = new Set<(attempt: AttemptKey) => void>();
   /** Starts in progress, by control folder. */
   readonly #starts = new Map<string, Promise<void>>();
   /** Control folders of supervisors that this process started and has not seen end. */
   readonly #children = new Set<string>();
-  readonly #watch = new AttemptWatch((control) => this.#tell(control));
+  /** Why the last start of an attempt could not be gone through with, by control folder. */
+  readonly #hindrances = new Map<string, string>();
+  readonly #watch: AttemptWatch;
   #isClosed = false;
 
   constructor(options: LocalExecutorOptions) {
     this.#options = options;
+    const enforce = (control: string) => this.#enforceDeadlines(control);
+    const guards = new AttemptGuards({ path: options.baseEnv.PATH, enforce, ...options.guardPace });
+    this.#watch = new AttemptWatch((control) => this.#tell(control), guards);
+    this.#place = placeOf(options.dataDir);
     this.#programs = installShellPrograms(options.dataDir);
     this.#launcher = createLauncher(this.#programs, options);
+    this.#cgroups = attemptCgroups(options.cgroups, options.dataDir);
+    this.#cgroups.sweep();
   }
 
   start(spec: AttemptSpec): Promise<void> {
@@ -92,19 +107,24 @@ class LocalExecutor implements Executor {
     const control = this.#control(attempt);
     mkdirSync(control, { recursive: true, mode: 0o700 });
     if (endUnbegun(control, "cancelled -")) this.#tell(control);
+    else if (this.#isElsewhere(control)) this.#tell(control);
     else if (beginCancel(control, graceMs)) this.#enforceDeadlines(control);
   }
 
   async setTimeout(attempt: AttemptKey, timeoutMs: number | null): Promise<void> {
     const control = this.#control(attempt);
-    if (readExit(control) !== null) return;
+    if (readExit(control) !== null || this.#isElsewhere(control)) return;
     mkdirSync(control, { recursive: true, mode: 0o700 });
     writeDeadline(control, timeoutMs);
     this.#enforceDeadlines(control);
   }
 
   alive(): Promise<readonly AttemptKey[]> {
-    return findAlive(join(this.#options.dataDir, "attempts"), this.#boot);
+    return findAlive(join(this.#options.dataDir, "attempts"), this.#place);
+  }
+
+  silence(attempt: AttemptKey) {
+    return this.#watch.silence(this.#control(attempt));
   }
 
   capacity(): Capacity {
@@ -119,7 +139,7 @@ class LocalExecutor implements Executor {
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.allSettled(this.#starts.values());
-    this.#watch.close();
+    await this.#watch.close();
     this.#listeners.clear();
   }
 
@@ -128,8 +148,13 @@ class LocalExecutor implements Executor {
     try {
       await this.#begin(spec, control);
     } catch (error) {
-      mkdirSync(control, { recursive: true, mode: 0o700 });
       const why = error instanceof Error ? error.message : String(error);
+      // The box is short of something for a while: that is no fault of the job, whose start is tried again.
+      if (isShortage(error)) {
+        this.#hindrances.set(control, why);
+        return;
+      }
+      mkdirSync(control, { recursive: true, mode: 0o700 });
       if (endUnbegun(control, formatExit("failed-to-start", why))) this.#tell(control);
     }
   }
@@ -196,15 +221,19 @@ class LocalExecutor implements Executor {
     // It may have been cancelled while its files were copied.
     if (isClaimed(control)) return;
     writeDeadline(control, spec.timeoutMs);
+    writeGuards(control, spec.limits);
+    this.#cgroups.make(control, spec);
     createControl(control, "job");
     createControl(control, "exit");
     const ended = spawnSupervisor(this.#programs, {
       control,
-      boot: this.#boot,
+      place: this.#place,
+      maxLogBytes: spec.limits.maxLogBytes,
       launch: [...launch, ...commandArguments(spec.command)],
       variables,
       path: this.#options.baseEnv.PATH,
     });
+    this.#hindrances.delete(control);
     this.#children.add(control);
     this.#watch.add(control);
     void ended.then(() => {
@@ -214,19 +243,19 @@ class LocalExecutor implements Executor {
   }
 
   async #observe(control: string): Promise<Observation> {
-    const observation = await observeAttempt(control, this.#boot);
+    const observation = await observeAttempt(control, this.#place);
     switch (observation.kind) {
       case "starting":
       case "running":
         this.#adopt(control);
         return observation;
       case "ended":
-        this.#watch.remove(control);
+        this.#forget(control);
         return observation;
       case "unknown":
         return this.#starts.has(control) || this.#children.has(control)
           ? { kind: "starting" }
-          : observation;
+          : { kind: "unknown", why: this.#hindrances.get(control) ?? observation.why };
     }
   }
 
@@ -234,6 +263,7 @@ class LocalExecutor implements Executor {
   #adopt(control: string): void {
     if (this.#isClosed || this.#watch.has(control)) return;
     this.#watch.add(control);
+    this.#cgroups.renew(control);
     resendTerm(control);
     this.#enforceDeadlines(control);
   }
@@ -244,10 +274,21 @@ class LocalExecutor implements Executor {
 
   #tell(control: string): void {
     if (this.#isClosed) return;
-    if (readExit(control) !== null) this.#watch.remove(control);
+    if (readExit(control) !== null) this.#forget(control);
     const attempt = attemptOf(control);
     if (attempt === null) return;
     for (const listener of this.#listeners) listener(attempt);
+  }
+
+  #forget(control: string): void {
+    this.#watch.remove(control);
+    this.#cgroups.remove(control);
+  }
+
+  /** Whether its processes are of another boot, or of the data folder that this one is a copy of: the next look finds it lost. */
+  #isElsewhere(control: string): boolean {
+    const supervisor = readSupervisor(control);
+    return supervisor !== null && !isHere(supervisor.place, this.#place);
   }
 
   #control(attempt: AttemptKey): string {

@@ -172,13 +172,13 @@ test("a supervisor that nobody knows of is found by alive(), and so is its start
   writeFileSync(join(subject.control(spec), "supervisor"), "");
   expect(await subject.another().alive()).toEqual([{ jobId: 12, attempt: 2 }]);
   expect(await observeOne(subject.another(), spec)).toEqual({ kind: "starting" });
-  const { pid, startTicks, boot, began } = supervisor ?? {
+  const { pid, startTicks, place, began } = supervisor ?? {
     pid: 0,
     startTicks: 0,
-    boot: "",
+    place: "",
     began: 0,
   };
-  writeControl(subject.control(spec), "supervisor", `${pid} ${startTicks} ${boot} ${began}`);
+  writeControl(subject.control(spec), "supervisor", `${pid} ${startTicks} ${place} ${began}`);
 });
 
 function isThere(path: string): boolean {

@@ -1,7 +1,15 @@
 // What is known of one attempt, told from its control folder and the machine's processes.
 import type { Observation } from "../executor.ts";
 import { formatExit, readExit, readJob, readSupervisor } from "./attempt-records.ts";
-import { createControl, forgetVariables, isClaimed, writeControl } from "./control-files.ts";
+import { isHere, isThisBoot } from "./boot.ts";
+import {
+  createControl,
+  forgetVariables,
+  isClaimed,
+  readControl,
+  removeControl,
+  writeControl,
+} from "./control-files.ts";
 import { endRemains } from "./end-remains.ts";
 import { isAlive, isGroupAlive, sendSignal } from "./process-identity.ts";
 import { findSupervised } from "./supervisor-processes.ts";
@@ -9,33 +17,47 @@ import { findSupervised } from "./supervisor-processes.ts";
 /** How long to wait for a group to be gone after KILL before asking again later. */
 const KILL_PATIENCE_MS = 1000;
 
+/** What stands in `control/supervisor` of an attempt that a server has ended before it began. */
+const NOBODY = "none";
+
 /**
  * Observes an attempt. In order: its exit file, its living supervisor, lost. A group that outlived its supervisor is ended, and
  * the attempt counts as running until the group is gone. Lost is written down, so that the next answer is the same.
  *
- * @param boot id of the running boot: processes of another one are gone, and their pids are not looked at.
+ * @param place of the data folder. Processes of another boot are gone, those of another data folder, of which this one is a copy,
+ * belong to that one's server: their pids are not looked at.
  */
-export async function observeAttempt(control: string, boot: string): Promise<Observation> {
+export async function observeAttempt(control: string, place: string): Promise<Observation> {
   const before = readEnd(control);
   if (before !== null) return before;
 
   const supervisor = readSupervisor(control);
   const job = readJob(control);
   if (supervisor === null) {
+    // A server that was killed before it could write the end: nothing has run, and now nothing stands in the way.
+    if (readControl(control, "supervisor")?.text === NOBODY) removeControl(control, "supervisor");
     if (!isClaimed(control)) return { kind: "unknown", why: "no supervisor has begun it" };
     // Claimed, but the line is not there yet, or the disk was full.
     if (findSupervised(control).includes(control)) return { kind: "starting" };
-  } else if (supervisor.boot === boot && isAlive(supervisor)) {
+    // One that finds no room for its line gives the claim back before it goes.
+    if (!isClaimed(control)) return { kind: "unknown", why: "its supervisor found no room" };
+  } else if (isHere(supervisor.place, place) && isAlive(supervisor)) {
     return job === null ? { kind: "starting" } : { kind: "running", startedAt: job.begunAt };
   }
 
   // It may have written its end and gone since the first look.
   const after = readEnd(control);
   if (after !== null) return after;
-  if (supervisor !== null && supervisor.boot !== boot) {
-    return recordLost(control, "The box was restarted while it ran.");
+  if (supervisor !== null && !isHere(supervisor.place, place)) {
+    return recordLost(
+      control,
+      isThisBoot(supervisor.place, place)
+        ? "The data folder was copied while it ran; it belongs to the server of the original."
+        : "The box was restarted while it ran.",
+    );
   }
-  const isGone = await endAll(control, job?.pid ?? null);
+  // A supervisor without a line has started nothing.
+  const isGone = supervisor === null || (await endAll(control, job?.pid ?? null));
   if (!isGone) {
     return job === null ? { kind: "starting" } : { kind: "running", startedAt: job.begunAt };
   }
@@ -53,9 +75,14 @@ export async function observeAttempt(control: string, boot: string): Promise<Obs
  * @returns whether the claim was free; where a supervisor has it, nothing is written.
  */
 export function endUnbegun(control: string, exit: string): boolean {
-  const isFree = createControl(control, "supervisor", "none");
-  if (isFree) writeControl(control, "exit", exit);
-  return isFree;
+  if (!createControl(control, "supervisor", NOBODY)) return false;
+  try {
+    writeControl(control, "exit", exit);
+  } catch (error) {
+    removeControl(control, "supervisor");
+    throw error;
+  }
+  return true;
 }
 
 function readEnd(control: string): Observation | null {

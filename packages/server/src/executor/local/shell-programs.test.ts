@@ -29,7 +29,11 @@ describe.each(["dash", "bash", "busybox"])("shell programs under %s", (shell) =>
   });
 
   /** Runs a job under a supervisor of this shell; answers its exit line and its log. */
-  async function supervise(command: string | string[], environment: Record<string, string> = {}) {
+  async function supervise(
+    command: string | string[],
+    environment: Record<string, string> = {},
+    maxLog = 0,
+  ) {
     const argv = typeof command === "string" ? ["/bin/sh", "-c", command] : command;
     const programs = installShellPrograms(folder);
     const path = "/usr/local/bin:/usr/bin:/bin";
@@ -41,6 +45,7 @@ describe.each(["dash", "bash", "busybox"])("shell programs under %s", (shell) =>
         programs["supervisor.sh"],
         control,
         "boot",
+        String(maxLog),
         programs["launch-plain.sh"],
         "",
         folder,
@@ -97,4 +102,51 @@ describe.each(["dash", "bash", "busybox"])("shell programs under %s", (shell) =>
     expect(exit).toBe("exited 0\n");
     expect(findProcess(Number(log))).toBeNull();
   });
+
+  test.skipIf(isSkipped)(
+    "a log beyond its limit keeps every byte but those of the cut",
+    async () => {
+      const [exit, log = ""] = await supervise(
+        "i=0; while [ $i -lt 40 ]; do i=$((i + 1)); head -c 99999 /dev/zero | tr '\\0' x; echo $i; done",
+        {},
+        1024 ** 2,
+      );
+      expect(exit).toBe("exited 0\n");
+      // Its own fallocate makes no holes: the log ends at its limit, and says so.
+      if (shell === "busybox") {
+        expect(log.length).toBeLessThan(1024 ** 2 + 131_072 + 100);
+        expect(log.slice(-100)).toContain("\nfetchml: the log has grown to its limit");
+        return;
+      }
+      const [from, to] = readFileSync(join(control, "cut"), "utf8").split(" ").map(Number);
+      expect(from).toBe(1024 ** 2 / 2);
+      expect(log.length - (to ?? 0)).toBeGreaterThanOrEqual((1024 ** 2 * 3) / 8);
+      expect(log.slice(-10)).toEndWith("x40\n");
+      const kept = log.slice(0, from) + log.slice(to);
+      expect(kept.includes("\0")).toBe(false);
+      // The size tells that nothing was lost: 40 times 99,999 bytes, 9 numbers of one digit, 31 of two, and 40 line feeds.
+      expect(log.length).toBe(40 * 99_999 + 9 + 62 + 40);
+    },
+  );
+
+  test.skipIf(isSkipped)(
+    "a job that is ended by a guard tells which and what it went beyond",
+    async () => {
+      writeFileSync(join(control, "guarded"), `${uptimeCentiseconds()} disk-full 20 10 outputs\n`);
+      expect((await supervise("echo ran"))[0]).toBe("disk-full 143 20 10 outputs\n");
+    },
+  );
+});
+
+test("installShellPrograms() writes a program anew that a power failure has left empty", () => {
+  const folder = mkdtempSync(join(tmpdir(), "fetchml-programs-"));
+  try {
+    const path = installShellPrograms(folder)["supervisor.sh"];
+    const whole = readFileSync(path, "utf8");
+    writeFileSync(path, "");
+    installShellPrograms(folder);
+    expect(readFileSync(path, "utf8")).toBe(whole);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

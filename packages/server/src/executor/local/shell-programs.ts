@@ -1,9 +1,13 @@
 // The shell programs that supervise attempts, laid out in the data folder for the attempts that run them.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import cgroupSh from "../cgroup/cgroup.sh" with { type: "text" };
+import besideSh from "../exec/beside.sh" with { type: "text" };
+import execSh from "../exec/exec.sh" with { type: "text" };
 import controlSh from "./control.sh" with { type: "text" };
 import initSh from "./init.sh" with { type: "text" };
+import keepLogSh from "./keep-log.sh" with { type: "text" };
 import keepSetupSh from "./keep-setup.sh" with { type: "text" };
 import launchAccountSh from "./launch-account.sh" with { type: "text" };
 import launchBubblewrapSh from "./launch-bubblewrap.sh" with { type: "text" };
@@ -14,8 +18,12 @@ import supervisorSh from "./supervisor.sh" with { type: "text" };
 import watchdogSh from "./watchdog.sh" with { type: "text" };
 
 const PROGRAMS = {
+  "beside.sh": besideSh,
+  "cgroup.sh": cgroupSh,
   "control.sh": controlSh,
+  "exec.sh": execSh,
   "init.sh": initSh,
+  "keep-log.sh": keepLogSh,
   "keep-setup.sh": keepSetupSh,
   "launch-account.sh": launchAccountSh,
   "launch-bubblewrap.sh": launchBubblewrapSh,
@@ -31,6 +39,7 @@ export type ShellPrograms = Readonly<Record<StartedProgram, string>>;
 
 /** Those that the server starts or names; the others are sourced by these, from the folder they lie in. */
 type StartedProgram =
+  | "exec.sh"
   | "launch-account.sh"
   | "launch-bubblewrap.sh"
   | "launch-plain.sh"
@@ -50,12 +59,14 @@ export function installShellPrograms(dataDir: string): ShellPrograms {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   for (const [name, text] of Object.entries(PROGRAMS)) {
     const path = join(folder, name);
-    if (existsSync(path)) continue;
+    // By content: a power failure leaves files of a moment ago empty, under their name.
+    if (existsSync(path) && readFileSync(path, "utf8") === text) continue;
     const unfinished = `${path}.${process.pid}.new`;
     writeFileSync(unfinished, text, { mode: 0o600 });
     renameSync(unfinished, path);
   }
   return {
+    "exec.sh": join(folder, "exec.sh"),
     "launch-account.sh": join(folder, "launch-account.sh"),
     "launch-bubblewrap.sh": join(folder, "launch-bubblewrap.sh"),
     "launch-plain.sh": join(folder, "launch-plain.sh"),

@@ -9,8 +9,10 @@ const SHELL = "/bin/sh";
 /** What starting a supervisor takes. */
 export interface Supervision {
   readonly control: string;
-  /** Id of the running boot. */
-  readonly boot: string;
+  /** Of the data folder, as `placeOf()` tells it. */
+  readonly place: string;
+  /** Bytes that its log may take on disk; `null`: any. */
+  readonly maxLogBytes: number | null;
   /** The launcher's arguments and the job's command. */
   readonly launch: readonly string[];
   /** File descriptor of the file with the job's variables. */
@@ -29,11 +31,9 @@ export function spawnSupervisor(
   programs: ShellPrograms,
   supervision: Supervision,
 ): Promise<number> {
-  const { control, boot, launch, variables, path } = supervision;
-  return spawnDetached([SHELL, programs["supervisor.sh"], control, boot, ...launch], {
-    path,
-    stdin: variables,
-  });
+  const { control, place, maxLogBytes, launch, variables, path } = supervision;
+  const command = [programs["supervisor.sh"], control, place, String(maxLogBytes ?? 0), ...launch];
+  return spawnDetached([SHELL, ...command], { path, stdin: variables });
 }
 
 /**
@@ -42,7 +42,9 @@ export function spawnSupervisor(
  */
 export function ensureWatchdog(programs: ShellPrograms, control: string, path: string): void {
   const isNeeded =
-    readControl(control, "cancel") !== null || readControl(control, "deadline") !== null;
+    readControl(control, "cancel") !== null ||
+    readControl(control, "guarded") !== null ||
+    readControl(control, "deadline") !== null;
   const watchdog = readWatchdog(control);
   if (watchdog !== null && isAlive(watchdog)) sendSignal(watchdog.pid, "SIGUSR1");
   else if (isNeeded)

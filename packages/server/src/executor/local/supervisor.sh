@@ -1,19 +1,25 @@
 # Supervises one attempt: claims it, starts its job, keeps its log and writes how it ended. It outlives the server.
 #
-#   sh supervisor.sh CONTROL BOOT_ID LAUNCHER [ARG...]
+#   sh supervisor.sh CONTROL PLACE MAX_LOG LAUNCHER [ARG...]
 #
-# The launcher is a shell program, sourced in a subshell that runs the job or becomes it (see launch-plain.sh). Standard input is a
+# MAX_LOG is how many bytes its log may take on disk, 0 for any (see keep-log.sh). The launcher is a shell program, sourced in a
+# subshell that runs the job or becomes it (see launch-plain.sh). Standard input is a
 # file without a name that holds the job's variables; launchers open /proc/self/fd/6 anew, and so read it from its beginning.
 # A fork with exec costs ten times what a builtin does (1.2 ms against 0.1 ms), so nothing is forked where a builtin does.
 umask 077
 exec 6<&0 </dev/null
 cd -- "$1" || exit 1
 control=$1
-boot=$2
-launcher=$3
-shift 3
+place=$2
+max_log=$3
+launcher=$4
+shift 4
 programs=${0%/*}
 . "$programs/control.sh"
+. "$programs/keep-log.sh"
+. "$programs/cgroup.sh"
+. "$programs/beside.sh"
+read_cgroup
 
 # The claim: created exclusively, so that however many supervisors are started for an attempt, one goes on.
 read_start self
@@ -22,7 +28,7 @@ read_uptime
 set -C
 exec 5>supervisor || exit 0
 set +C
-printf '%s %s %s %s\n' $$ "$started" "$boot" "$now" >&5 || {
+printf '%s %s %s %s\n' $$ "$started" "$place" "$now" >&5 || {
   rm -f supervisor
   exit 1
 }
@@ -38,7 +44,7 @@ open_pipe 3 4
 # By `exec`: for a redirection of its own a function keeps what it replaces open, and so would keep the pipe.
 {
   exec <&3 3<&- 4>&- 6<&- >>log
-  keep_log
+  keep_log "$max_log"
 } &
 cat=$!
 exec 3<&-
@@ -52,9 +58,13 @@ exec 4>&- 6<&-
 how=
 [ ! -s ended ] || read -r how code <ended
 [ -n "$how" ] || settle_how
+close_beside
 job=
 read -r job _ <job
 [ -z "$job" ] || end_group "$job" "$how"
+[ -z "$cgroup" ] || end_beside kill_cgroup
+end_cgroup
+settle_oom
 
 # The log is whole when cat has ended. A process that left the group may hold the pipe: it gets two seconds. A dead
 # process has no exe, which one cheap call tells. Cat mostly ends within the first rounds; where it waits for this shell's
@@ -73,12 +83,23 @@ while [ -e "/proc/$cat/exe" ]; do
   fi
   sleep 0.01
 done
+is_full=
 wait "$cat"
-[ $? -ne 3 ] || until mark_loss >>log; do sleep 1; done
+if [ $? -eq 3 ]; then
+  is_full=1
+  until mark_loss >>log; do sleep 1; done
+fi
 
 # One line in one write; readers take a line without its end for absent, so no second name is needed. Fails on a full disk.
 write_exit() {
+  # Where a job fails while its disk is full, that is the likeliest reason.
+  if [ -n "$is_full" ] && [ "$how" = exited ] && [ "$code" -ne 0 ]; then how=disk-full; fi
   case $how in
+    no-output | disk-full)
+      bounds=
+      [ ! -s guarded ] || read -r _ _ bounds <guarded
+      printf '%s %s %s\n' "$how" "$code" "${bounds:--}" >exit
+      ;;
     timed-out)
       read -r _ timeout_ms <timed-out
       printf 'timed-out %s %s\n' "$code" "${timeout_ms:-0}" >exit
@@ -94,6 +115,9 @@ write_exit() {
       ;;
   esac
 }
-until write_exit; do sleep 1; done
+until write_exit; do
+  is_full=1
+  sleep 1
+done
 
 if is_alive watchdog; then kill -s TERM "$pid"; fi

@@ -2,12 +2,11 @@
 
 # Where it was started it may not go, and find wants to come back.
 cd /
-# To every process of the account but this one, all at once. Twice, for one that was just being forked.
-kill -s KILL -- -1
-kill -s KILL -- -1
 rounds=0
 while [ "$rounds" -lt 500 ]; do
   rounds=$((rounds + 1))
+  # To every process of the account but this one, all at once. In each round, for what was just being forked.
+  kill -s KILL -- -1
   left=
   for path in /proc/[0-9]*; do
     [ -O "$path" ] && [ "$path" != "/proc/$$" ] || continue

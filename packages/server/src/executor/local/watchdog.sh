@@ -6,6 +6,8 @@
 umask 077
 cd -- "$1" || exit 1
 . "${0%/*}/control.sh"
+. "${0%/*}/cgroup.sh"
+read_cgroup
 
 # KILL, because a child that has not yet become `sleep` would take TERM with this shell's handler and sleep on.
 nap= is_over=
@@ -30,6 +32,7 @@ signal_job() {
   # In a sandbox nothing gets past the end of its first process.
   if [ "$1" = KILL ] && is_alive init; then kill -s KILL "$pid"; fi
   if is_alive job; then signal_group "$1" "$pid" || kill -s "$1" "$pid"; fi
+  [ "$1" != KILL ] || kill_cgroup
 }
 
 while [ -z "$is_over" ] && [ ! -s exit ]; do

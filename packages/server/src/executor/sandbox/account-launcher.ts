@@ -19,12 +19,10 @@ export function accountLauncher(
     programs,
     path,
     dataDir,
-    maxProcesses,
   }: {
     readonly programs: ShellPrograms;
     readonly path: string;
     readonly dataDir: string;
-    readonly maxProcesses: number;
   },
 ): Launcher {
   const setsid = findProgram("setsid", path);
@@ -35,7 +33,7 @@ export function accountLauncher(
     seenBy: (_spec, outside) => outside,
     prepare: ({ spec, outside, inside, folder, environment, owner }) => ({
       // Read by the job's own shell, once it has the job's account: see launch-account.sh.
-      variables: `${limitLine(maxProcesses)}\n${exportLines(environment)}\n${BECOME}\n`,
+      variables: `${limitLine(spec.limits.processes)}\n${exportLines(environment)}\n${BECOME}\n`,
       launch: [
         programs["launch-account.sh"],
         spec.setup?.command ?? "",

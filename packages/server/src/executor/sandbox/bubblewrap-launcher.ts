@@ -19,12 +19,10 @@ export function bubblewrapLauncher(
     programs,
     path,
     mounts,
-    maxProcesses,
   }: {
     readonly programs: ShellPrograms;
     readonly path: string;
     readonly mounts: readonly AdminMount[];
-    readonly maxProcesses: number;
   },
 ): Launcher {
   const setsid = findProgram("setsid", path);
@@ -47,7 +45,7 @@ export function bubblewrapLauncher(
         plan.program,
         setpriv,
         String(owner?.uid ?? ""),
-        String(maxProcesses),
+        String(spec.limits.processes),
       ];
       return { launch, variables };
     },

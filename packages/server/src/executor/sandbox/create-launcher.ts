@@ -17,13 +17,11 @@ export function createLauncher(
     mounts,
     dataDir,
     baseEnv,
-    maxProcesses = MOST_PROCESSES,
   }: {
     readonly sandbox: SandboxPlan;
     readonly mounts: readonly AdminMount[];
     readonly dataDir: string;
     readonly baseEnv: { readonly PATH: string };
-    readonly maxProcesses?: number | undefined;
   },
 ): Launcher {
   const path = baseEnv.PATH;
@@ -31,11 +29,8 @@ export function createLauncher(
     case "none":
       return plainLauncher(programs, path);
     case "bubblewrap":
-      return bubblewrapLauncher(sandbox, { programs, path, mounts, maxProcesses });
+      return bubblewrapLauncher(sandbox, { programs, path, mounts });
     case "account":
-      return accountLauncher(sandbox, { programs, path, dataDir, maxProcesses });
+      return accountLauncher(sandbox, { programs, path, dataDir });
   }
 }
-
-/** Far more than a training with many loaders has threads; a fork bomb ends there instead of at the limit of the box. */
-const MOST_PROCESSES = 32_768;

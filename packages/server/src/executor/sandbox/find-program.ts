@@ -7,7 +7,10 @@ import { FetchmlError } from "@fetchml/protocol";
  * @param path where it is looked for, as in PATH.
  * @throws FetchmlError box-unfit when there is none.
  */
-export function findProgram(name: "setsid" | "setpriv" | "flock", path: string): string {
+export function findProgram(
+  name: "setsid" | "setpriv" | "flock" | "nsenter",
+  path: string,
+): string {
   const found = Bun.which(name, { PATH: path });
   if (found !== null) return found;
   throw new FetchmlError(

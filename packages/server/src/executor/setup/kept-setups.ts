@@ -1,5 +1,5 @@
 // The setups that are kept: listed by their last use, and removed where nobody uses them.
-import { type Dirent, statSync } from "node:fs";
+import { type Dirent, existsSync, statSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -26,7 +26,30 @@ export function listLeftovers(dataDir: string): Promise<readonly KeptSetup[]> {
 }
 
 /**
- * Removes a kept setup, unless an attempt uses it or is making it.
+ * Removes the locks of setups that came to nothing before a time, epoch milliseconds, unless an attempt holds them.
+ *
+ * @param path of PATH in which `flock` and `rm` are found.
+ */
+export async function removeLoneLocks(
+  dataDir: string,
+  before: number,
+  path: string,
+): Promise<void> {
+  const setups = join(dataDir, "setups");
+  for (const user of await folders(setups)) {
+    const locks = (await readdir(join(setups, user))).filter((name) => LOCK.test(name));
+    for (const lock of locks) {
+      const setup = join(setups, user, lock.slice(0, -".lock".length));
+      const madeAt = statSync(`${setup}.lock`, { throwIfNoEntry: false })?.mtimeMs ?? before;
+      if (madeAt < before && !existsSync(setup)) await underLock(setup, ["true"], path);
+    }
+  }
+}
+
+const LOCK = /^[0-9a-f]{32}\.lock$/;
+
+/**
+ * Removes a kept setup and its lock, unless an attempt uses it or is making it.
  *
  * @param path of PATH in which `flock` and `mv` are found.
  * @returns whether it is gone.
@@ -65,16 +88,29 @@ async function listNamed(dataDir: string, pattern: RegExp): Promise<readonly Kep
 async function moveAway(setup: string, from: string, path: string): Promise<boolean> {
   const doomed = `${setup}.removed`;
   const move = from === doomed ? ["true"] : ["mv", "-T", "--", from, doomed];
-  const command = ["flock", "--nonblock", "--exclusive", `${setup}.lock`, ...move];
   if (from !== doomed) await remove(doomed, path);
+  if (!(await underLock(setup, move, path))) return false;
+  await remove(doomed, path);
+  return true;
+}
+
+/**
+ * Does something while nobody else has a setup's lock, and removes the lock then: an attempt that has waited for it sees that
+ * and takes the next one. Answers whether it was done.
+ */
+async function underLock(
+  setup: string,
+  command: readonly string[],
+  path: string,
+): Promise<boolean> {
+  const lock = `${setup}.lock`;
+  const work = ["sh", "-c", 'lock=$1; shift; "$@" && rm -f -- "$lock"', "sh", lock, ...command];
   const child = Bun.spawn({
-    cmd: command,
+    cmd: ["flock", "--nonblock", "--exclusive", lock, ...work],
     env: { PATH: path },
     stdio: ["ignore", "ignore", "ignore"],
   });
-  if ((await child.exited) !== 0) return false;
-  await remove(doomed, path);
-  return true;
+  return (await child.exited) === 0;
 }
 
 /** A setup can leave folders that even their owner may not write. */

@@ -246,7 +246,7 @@ describe.each(offered.filter(({ kind }) => kind === "bubblewrap"))("with $kind",
     await subject.executor.cancel(user, 0);
     await ended(subject.executor, user);
     expect(await removeKeptSetup(used, PATH)).toBe(true);
-    expect(keptOf("alice")).toEqual([]);
+    expect(readdirSync(join(subject.dataDir, "setups/alice"))).toEqual([]);
   });
 });
 

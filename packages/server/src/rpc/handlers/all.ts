@@ -1,5 +1,6 @@
 // Every method's handler: the type makes a missing one a compile error.
 import { drainHandlers } from "./drain.ts";
+import { execHandlers } from "./exec.ts";
 import { jobHandlers } from "./job.ts";
 import { keyHandlers } from "./key.ts";
 import { logHandlers } from "./log.ts";
@@ -17,6 +18,7 @@ export const HANDLERS: Handlers = {
   ...serverHandlers,
   ...jobHandlers,
   ...redoHandlers,
+  ...execHandlers,
   ...logHandlers,
   ...outputHandlers,
   ...userHandlers,

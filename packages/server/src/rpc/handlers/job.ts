@@ -7,6 +7,7 @@ import { listPage, showJob } from "../../queue/look.ts";
 import { submitJob } from "../../queue/submit.ts";
 import { explainJob } from "../../queue/why.ts";
 import { endedBadly, logTail } from "../log-tail.ts";
+import { silenceLine, silenceOf } from "../silence.ts";
 import { secretNames } from "../secret-names.ts";
 import { subscribeToJobs } from "../follow-jobs.ts";
 import type { Handlers } from "./handler.ts";
@@ -24,20 +25,27 @@ type JobMethod =
 
 /** Handlers of the calls that submit, show and change jobs. */
 export const jobHandlers: Handlers<JobMethod> = {
-  "job.submit": async ({ queue, secrets }, { principal }, params) =>
-    submitJob(queue, principal, {
-      ...params,
-      knownSecrets: await secretNames(secrets, principal),
-    }),
+  "job.submit": async ({ queue, secrets }, { principal }, params) => {
+    // Nearly no job wants any, and a look into their folder takes longer than the rest before the commit.
+    if ((params.secrets ?? []).length === 0) return submitJob(queue, principal, params);
+    const knownSecrets = await secretNames(secrets, principal);
+    return submitJob(queue, principal, { ...params, knownSecrets });
+  },
 
   "job.list": ({ queue }, { principal }, params) => listPage(queue, principal, params),
 
-  "job.get": ({ queue }, { principal }, params) => showJob(queue, principal, params.job),
+  "job.get": async (ctx, { principal }, params) => {
+    const job = await showJob(ctx.queue, principal, params.job);
+    const silence = silenceOf(ctx, job);
+    return silence === null ? job : { ...job, silence };
+  },
 
   "job.why": async (ctx, { principal }, params) => {
     const { job, ownerId, lines, behind } = await explainJob(ctx.queue, principal, params.job);
     const tail = endedBadly(job) && mayReadLog(principal, ownerId) ? await logTail(ctx, job) : null;
-    return { job, lines: [...lines], behind: [...behind], log_tail: tail };
+    const silence = silenceOf(ctx, job);
+    const warned = silence === null ? lines : [...lines, silenceLine(silence)];
+    return { job, lines: [...warned], behind: [...behind], log_tail: tail };
   },
 
   "job.cancel": async ({ queue }, { principal }, params) => {

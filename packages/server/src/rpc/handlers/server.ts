@@ -13,7 +13,7 @@ export const serverHandlers: Handlers<
 > = {
   "server.status": async ({ queue, box, startedAt }, { principal }) => {
     const view = await viewQueue(queue);
-    const free = freeOf(queue.totals, view);
+    const free = freeOf(queue.totals, { ...view, others: queue.gpuUse?.() });
     const holders = new Map(
       view.alive.flatMap(({ row, gpu_uuids }) => gpu_uuids.map((uuid) => [uuid, row.id] as const)),
     );
@@ -24,6 +24,7 @@ export const serverHandlers: Handlers<
         started_at: startedAt,
         now: queue.clock.now(),
         sandbox: box.sandbox,
+        cgroups: box.cgroups,
       },
       me: whoIs(principal),
       box: {
@@ -31,11 +32,20 @@ export const serverHandlers: Handlers<
         cpus_free: free.cpus,
         mem_bytes: queue.totals.mem_bytes,
         mem_bytes_free: free.mem_bytes,
-        gpus: box.gpus().map((gpu) => ({
-          ...gpu,
-          job_id: holders.get(gpu.uuid) ?? null,
-          drained: view.drained.gpuUuids.has(gpu.uuid),
-        })),
+        gpus: box.gpus().map((gpu) => {
+          const jobId = holders.get(gpu.uuid) ?? null;
+          // Of a process that cannot be looked up nobody knows that it is not the job's.
+          const others = (queue.gpuUse?.().get(gpu.uuid) ?? []).filter(
+            ({ name }) => jobId === null || name !== null,
+          );
+          return {
+            ...gpu,
+            job_id: jobId,
+            used_by_others: others.length > 0,
+            other_processes: others.map((each) => ({ ...each })),
+            drained: view.drained.gpuUuids.has(gpu.uuid),
+          };
+        }),
         drained: view.drained.box,
         disk: { ...queue.room.look() },
       },

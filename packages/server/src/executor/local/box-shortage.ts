@@ -1,0 +1,10 @@
+// Which errors say that the box is short of something, which may pass.
+
+/** Processes, memory, open files, room on the disk: what the one start lacks the next may have. */
+const SHORTAGES = new Set(["EAGAIN", "ENOMEM", "EMFILE", "ENFILE", "ENOSPC", "EDQUOT", "EROFS"]);
+
+/** Whether an error says so, itself or by its cause. */
+export function isShortage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ("code" in error && SHORTAGES.has(String(error.code))) || isShortage(error.cause);
+}
