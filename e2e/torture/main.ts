@@ -1,6 +1,7 @@
 // `npm run torture`: `--rounds N` or `--minutes N`, `--seed N`; prints the seed first, so that a failure can be repeated.
 import { parseArgs } from "node:util";
 import { buildForHost } from "../../scripts/build.ts";
+import { CAN_FILL } from "./arena.ts";
 import { torture } from "./torture.ts";
 
 async function main(): Promise<number> {
@@ -21,11 +22,13 @@ async function main(): Promise<number> {
   await buildForHost();
   process.stdout.write(`seed ${seed}\n`);
   const startedAt = Date.now();
-  let isWell = true;
+  let [isWell, figures] = [true, ""];
+  if (!CAN_FILL) process.stdout.write("not root: the disk does not fill\n");
   const rounds = await torture({
     seed,
     goesOn: (done) => done < most && Date.now() < deadline,
-    onRound: ({ round, jobs, faults }) => {
+    onRound: ({ round, jobs, tally, faults }) => {
+      figures = `${jobs} jobs; ${tally.toString()}`;
       process.stdout.write(`round ${round}: ${jobs} jobs so far, ${faults.length} faults\n`);
       for (const fault of faults) process.stdout.write(`  ${fault}\n`);
       if (faults.length > 0) isWell = false;
@@ -33,7 +36,7 @@ async function main(): Promise<number> {
   });
   const seconds = Math.round((Date.now() - startedAt) / 1000);
   process.stdout.write(
-    `${rounds} rounds in ${seconds} s: ${isWell ? "well" : `failed; again with --seed ${seed}`}\n`,
+    `${rounds} rounds in ${seconds} s: ${isWell ? "well" : `failed; again with --seed ${seed}`}\n${figures}\n`,
   );
   return isWell && rounds > 0 ? 0 : 1;
 }

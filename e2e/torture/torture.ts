@@ -1,9 +1,9 @@
-// Rounds of torture on one box: clients at work, the server in trouble, then quiet and a verdict.
-import { join } from "node:path";
-import { openBox, type Box, type Person } from "../box.ts";
+// Rounds of torture: clients at work, the server in trouble, then quiet and a verdict.
+import { openArena, type Arena } from "./arena.ts";
 import { disturb } from "./chaos.ts";
 import { act } from "./client.ts";
-import { emptyLedger, type Ledger } from "./ledger.ts";
+import { emptyLedger, Tally, type Ledger } from "./ledger.ts";
+import { becomeQuiet } from "./quiet.ts";
 import { seededRandom, type Random } from "./random.ts";
 import { judge } from "./verdict.ts";
 
@@ -21,90 +21,76 @@ export interface RoundReport {
   readonly round: number;
   /** Jobs submitted so far, answered or not. */
   readonly jobs: number;
+  /** What was done so far, and how often. */
+  readonly tally: Tally;
   /** What was not as it must be. */
   readonly faults: readonly string[];
 }
 
-/** Tortures a fresh box; stops at the first round with faults. Answers the number of rounds. */
-export async function torture({ seed, goesOn, onRound }: TortureOptions): Promise<number> {
-  const random = seededRandom(seed);
-  const box = await openBox();
-  try {
-    const people = [await box.addPerson("alice"), await box.addPerson("bob")];
-    const ledger = emptyLedger();
-    const marks = join(box.folder, "marks");
-    for (let round = 0; ; round += 1) {
-      if (!goesOn(round)) return round;
-      await oneRound({ box, people, ledger, marks, random: random.fork() }, round);
-      await becomeQuiet(people, ledger);
-      const faults = await judge({ box, people, ledger, marks });
-      onRound({ round: round + 1, jobs: ledger.jobs.size, faults });
-      if (faults.length > 0) return round + 1;
-    }
-  } finally {
-    await box.close();
+/** So many rounds share a box; then comes a fresh one, so that a long torture does not become a test of large databases. */
+const ROUNDS_A_BOX = 25;
+
+/** Tortures one box after the other; stops at the first round with faults. Answers the number of rounds. */
+export async function torture(options: TortureOptions): Promise<number> {
+  const random = seededRandom(options.seed);
+  const tally = new Tally();
+  const done = { rounds: 0, jobs: 0, isWell: true };
+  while (done.isWell && options.goesOn(done.rounds)) {
+    const arena = await openArena();
+    const course = tortureOne(arena, { ...options, random, tally, done });
+    const fault = await course.then(
+      () => null,
+      (error: unknown) => ({ error }),
+    );
+    await arena.close().catch((error: unknown) => {
+      if (fault === null) throw error;
+    });
+    if (fault !== null) throw fault.error;
+  }
+  return done.rounds;
+}
+
+interface Course extends TortureOptions {
+  readonly random: Random;
+  readonly tally: Tally;
+  readonly done: { rounds: number; jobs: number; isWell: boolean };
+}
+
+async function tortureOne(arena: Arena, course: Course): Promise<void> {
+  const { random, tally, done, goesOn, onRound } = course;
+  const ledger = emptyLedger();
+  const jobsBefore = done.jobs;
+  for (let here = 0; here < ROUNDS_A_BOX && goesOn(done.rounds); here += 1) {
+    ledger.round = done.rounds;
+    await oneRound({ arena, ledger, tally, random: random.fork() }, done.rounds);
+    await becomeQuiet(arena, ledger);
+    const faults = await judge(arena, ledger);
+    done.rounds += 1;
+    done.jobs = jobsBefore + ledger.jobs.size;
+    onRound({ round: done.rounds, jobs: done.jobs, tally, faults });
+    done.isWell = faults.length === 0;
+    if (!done.isWell) return;
   }
 }
 
 interface Round {
-  readonly box: Box;
-  readonly people: readonly Person[];
+  readonly arena: Arena;
   readonly ledger: Ledger;
-  readonly marks: string;
+  readonly tally: Tally;
   readonly random: Random;
 }
 
 async function oneRound(at: Round, round: number): Promise<void> {
-  const { box, people, ledger, marks, random } = at;
-  const clients = people.flatMap((person) =>
+  const { arena, ledger, tally, random } = at;
+  const clients = arena.people.flatMap((person) =>
     ["a", "b"].map((hand) =>
       act(
-        { person, ledger, marks, random: random.fork(), mayRefuse: () => false },
+        { person, ledger, tally, marks: arena.marks, random: random.fork() },
         `${person.name}-${hand}-${round}`,
-        random.whole(2, 5),
+        random.whole(2, 7),
       ),
     ),
   );
-  await Promise.all([...clients, disturb(box, random.fork(), random.whole(1, 3))]);
+  const trouble = disturb({ arena, ledger, tally, random: random.fork() }, random.whole(1, 3));
+  await Promise.all([...clients, trouble]);
 }
-
-interface Waiting {
-  readonly id: number;
-  readonly name: string;
-  readonly state: string;
-  readonly reason: string | null;
-}
-
-/** Ends what would not end by itself, and waits until all has ended. */
-async function becomeQuiet(people: readonly Person[], ledger: Ledger): Promise<void> {
-  const deadline = Date.now() + QUIET_MS;
-  for (const person of people) {
-    let waiting = await unfinished(person);
-    while (waiting === null || waiting.length > 0) {
-      if (Date.now() > deadline) {
-        const named = waiting?.map(({ id, state }) => `${id} ${state}`) ?? ["nobody answers"];
-        ledger.complaints.push(`these do not end: ${named.join(", ")}`);
-        return;
-      }
-      for (const job of waiting ?? []) await endIfEndless(person, job, ledger);
-      await Bun.sleep(50);
-      waiting = await unfinished(person);
-    }
-  }
-}
-
-/** `null` when the server does not answer. */
-async function unfinished(person: Person): Promise<readonly Waiting[] | null> {
-  const listed = await person.ml(["list", "--json", "--limit", "1000"]);
-  if (listed.code !== 0) return null;
-  const jobs: Waiting[] = JSON.parse(listed.stdout);
-  return jobs;
-}
-
-async function endIfEndless(person: Person, job: Waiting, ledger: Ledger): Promise<void> {
-  if (job.reason !== "held" && ledger.jobs.get(job.name)?.isEndless !== true) return;
-  ledger.cancelAsked.add(job.name);
-  await person.ml(["cancel", String(job.id), "--now"]);
-}
-
-const QUIET_MS = 60_000;
