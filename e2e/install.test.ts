@@ -1,0 +1,210 @@
+// `scripts/install.sh` into an empty folder, as a plain user: what it installs works, and it takes away what it put there.
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import {
+  chmodSync,
+  existsSync,
+  globSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { targets } from "../scripts/build-steps/build-plan.ts";
+import { layOut } from "../scripts/release/lay-out.ts";
+import { tarballFiles } from "../scripts/release/release-plan.ts";
+import { writePages } from "../scripts/release/write-pages.ts";
+import { FETCHML, ML, runToEnd, type Ended } from "./box.ts";
+import { needsSystem } from "./system-tool.ts";
+
+const root = join(import.meta.dir, "..");
+
+let folder: string;
+/** A release as it is unpacked. */
+let release: string;
+/** A home that belongs to the plain user. */
+let home: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "fetchml-install-"));
+  chmodSync(folder, 0o755);
+  const made = join(folder, "made");
+  writePages(made);
+  symlinkSync(ML, join(made, "ml"));
+  symlinkSync(FETCHML, join(made, "fetchml"));
+  const target = targets.find(({ host }) => host === `${process.platform}-${process.arch}`);
+  if (target === undefined) throw new Error("this machine is no target");
+  release = join(folder, "release");
+  layOut(tarballFiles(target), { root, made, into: release });
+  home = join(folder, "home");
+  mkdirSync(home);
+  Bun.spawnSync(["chmod", "-R", "go+rX", folder]);
+  if (process.geteuid?.() === 0) Bun.spawnSync(["chown", "65534:65534", home]);
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs a command as a plain user, whoever runs the tests. */
+function asPlainUser(command: readonly string[]): Promise<Ended> {
+  const drop = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+  const env = { HOME: home, PATH: "/usr/local/bin:/usr/bin:/bin" };
+  return runToEnd([...(process.geteuid?.() === 0 ? drop : []), ...command], { cwd: home, env });
+}
+
+const install = (...args: readonly string[]) => asPlainUser([join(release, "install.sh"), ...args]);
+
+/** Everything below a folder, with mode, size and time of change. */
+function listing(below: string): readonly string[] {
+  return globSync("**", { cwd: below })
+    .map((path) => {
+      const { mode, size, mtimeMs } = lstatSync(join(below, path));
+      return `${path} ${mode.toString(8)} ${size} ${mtimeMs}`;
+    })
+    .toSorted();
+}
+
+test("install.sh says what it does, installs, changes nothing the second time, and removes all of it", async () => {
+  const prefix = join(home, "one");
+  const dry = await install("--prefix", prefix, "--dry-run");
+  expect([dry.code, dry.stderr]).toEqual([0, ""]);
+  expect(existsSync(prefix)).toBe(false);
+  const first = await install("--prefix", prefix);
+  expect([first.code, first.stderr]).toEqual([0, ""]);
+  expect(first.stdout).toStartWith(dry.stdout);
+  const files = globSync("**", { cwd: prefix }).filter((path) =>
+    lstatSync(join(prefix, path)).isFile(),
+  );
+  for (const path of files) expect(dry.stdout).toContain(path);
+  expect(files).toHaveLength(11);
+
+  const before = listing(prefix);
+  const second = await install("--prefix", prefix);
+  expect([second.code, second.stdout]).toEqual([
+    0,
+    `Nothing to do: FetchML is installed below ${prefix}, and nothing was changed.\n`,
+  ]);
+  expect(listing(prefix)).toEqual(before);
+
+  // What somebody else has put there stays, and with it its folder.
+  writeFileSync(join(prefix, "share/man/man1/other.1"), "");
+  const gone = await install("--prefix", prefix, "--uninstall");
+  expect([gone.code, gone.stderr]).toEqual([0, ""]);
+  for (const path of files) expect(gone.stdout).toContain(path);
+  expect(
+    globSync("**", { cwd: prefix })
+      .filter((path) => path !== ".")
+      .toSorted(),
+  ).toEqual(["share", "share/man", "share/man/man1", "share/man/man1/other.1"]);
+  const again = await install("--prefix", prefix, "--uninstall");
+  expect([again.code, again.stderr]).toEqual([
+    1,
+    `Nothing to remove: this script has installed nothing below ${prefix}.\n`,
+  ]);
+});
+
+test("what install.sh installed runs, names the right paths, and mends what was changed", async () => {
+  const prefix = join(home, "two");
+  await install("--prefix", prefix);
+  expect((await asPlainUser([join(prefix, "bin/ml"), "--version"])).stdout).toStartWith("ml ");
+  const served = await asPlainUser([join(prefix, "bin/fetchml"), "--version"]);
+  expect(served.stdout).toStartWith("fetchml ");
+  const unit = readFileSync(join(prefix, "lib/systemd/system/fetchml.service"), "utf8");
+  expect(unit).toContain(`ExecStart=${prefix}/bin/fetchml serve\n`);
+  const profile = readFileSync(join(prefix, "share/fetchml/apparmor/fetchml"), "utf8");
+  expect(profile).toContain(`profile fetchml ${prefix}/bin/fetchml flags=(unconfined)`);
+  rmSync(join(prefix, "bin/ml"));
+  writeFileSync(join(prefix, "share/man/man1/ml.1"), "spoilt");
+  const mended = await install("--prefix", prefix);
+  expect(mended.stdout).toContain("  bin/ml\n  share/man/man1/ml.1\nand");
+  expect(existsSync(join(prefix, "bin/ml"))).toBe(true);
+  expect((await install("--prefix", prefix, "--uninstall")).code).toBe(0);
+  expect(globSync("**", { cwd: prefix }).filter((path) => path !== ".")).toEqual([]);
+});
+
+needsSystem(
+  "man",
+  "zsh",
+  "fish",
+)("manuals and completions are found where they lie", async () => {
+  const prefix = join(home, "three");
+  await install("--prefix", prefix);
+  const share = join(prefix, "share");
+  const shown = await asPlainUser(["man", "--manpath", join(share, "man"), "ml"]);
+  expect([shown.code, shown.stdout]).toEqual([0, expect.stringContaining("ml queue NAME")]);
+  const warned = await asPlainUser([
+    "man",
+    "--warnings",
+    "-E",
+    "UTF-8",
+    "-l",
+    join(share, "man/man1/fetchml.1"),
+  ]);
+  expect([warned.code, warned.stderr]).toEqual([0, ""]);
+  const shells = [
+    ["bash", "-c", `. ${share}/bash-completion/completions/ml && complete -p ml`],
+    [
+      "zsh",
+      "-f",
+      "-c",
+      `fpath=(${share}/zsh/site-functions $fpath); autoload -Uz compinit; compinit -D -u; print $_comps[ml]`,
+    ],
+    [
+      "fish",
+      "--no-config",
+      "-c",
+      `source ${share}/fish/vendor_completions.d/ml.fish; complete -C 'ml que'`,
+    ],
+  ];
+  for (const shell of shells) {
+    const { stdout, stderr } = await asPlainUser(shell);
+    expect([stderr, stdout]).toEqual(["", expect.stringMatching(/ml|queue/)]);
+  }
+});
+
+test("install.sh --user installs below ~/.local, with a unit for the account", async () => {
+  expect((await install("--user")).code).toBe(0);
+  const unit = readFileSync(join(home, ".local/share/systemd/user/fetchml.service"), "utf8");
+  expect(unit).toContain(`ExecStart=${home}/.local/bin/fetchml serve\n`);
+  expect(unit).not.toContain("User=");
+  // Config and data of the same account are none of its business.
+  const data = join(home, ".local/share/fetchml/fetchml.db");
+  await asPlainUser(["sh", "-c", `echo data > '${data}'`]);
+  expect((await install("--user", "--uninstall")).code).toBe(0);
+  expect(globSync(".local/**", { cwd: home }).filter((path) => path.includes("."))).toContain(
+    ".local/share/fetchml/fetchml.db",
+  );
+  expect(existsSync(join(home, ".local/bin"))).toBe(false);
+});
+
+test("install.sh touches no file of somebody else, and obeys no manifest that leads outside", async () => {
+  const prefix = join(home, "four");
+  await asPlainUser(["mkdir", "-p", join(prefix, "bin"), join(prefix, "share/fetchml")]);
+  await asPlainUser(["sh", "-c", `echo mine > '${prefix}/bin/ml'`]);
+  const refused = await install("--prefix", prefix);
+  expect([refused.code, refused.stderr]).toEqual([
+    1,
+    `Cannot install: ${prefix}/bin/ml is there, and this script did not put it there.\nRemove it, or take another --prefix.\n`,
+  ]);
+  expect(readFileSync(join(prefix, "bin/ml"), "utf8")).toBe("mine\n");
+  await asPlainUser([
+    "sh",
+    "-c",
+    `echo 'file ../four/bin/ml' > '${prefix}/share/fetchml/installed'`,
+  ]);
+  const hostile = await install("--prefix", prefix, "--uninstall");
+  expect([hostile.code, hostile.stderr]).toEqual([1, expect.stringContaining("Will not go by")]);
+  expect(existsSync(join(prefix, "bin/ml"))).toBe(true);
+});
+
+test("install.sh says what is wrong with what was typed, and what to do", async () => {
+  expect((await install("--nonsense")).code).toBe(2);
+  expect((await install("--prefix")).code).toBe(2);
+  const blank = await install("--prefix", join(home, "a b"));
+  expect([blank.code, blank.stderr]).toEqual([1, expect.stringContaining("a path with blanks")]);
+  const closed = await install("--prefix", join(folder, "closed"));
+  expect([closed.code, closed.stderr]).toEqual([1, expect.stringContaining("--user")]);
+});
