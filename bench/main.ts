@@ -1,0 +1,46 @@
+// The bench: `npm run bench`, one row with `npm run bench -- submit-rate`, fast and rough with `--quick`, the page with `--table`.
+import { parseArgs } from "node:util";
+import { buildForHost } from "../scripts/build.ts";
+import { writePage } from "./page.ts";
+import { ROWS } from "./rows.ts";
+import { runRow } from "./run-row.ts";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: "boolean", default: false },
+    table: { type: "boolean", default: false },
+    // A folder for results in place of bench/results; the page is then not written.
+    results: { type: "string" },
+  },
+});
+
+const unknown = positionals.find((name) => !ROWS.some((row) => row.name === name));
+if (unknown !== undefined) {
+  say(`There is no row ${unknown}. There are: ${ROWS.map(({ name }) => name).join(" ")}`);
+  process.exitCode = 2;
+} else if (values.table) {
+  await writePage();
+} else {
+  await runAll();
+}
+
+async function runAll(): Promise<void> {
+  await buildForHost();
+  const chosen = ROWS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  for (const row of chosen) {
+    const results = values.results === undefined ? {} : { results: values.results };
+    try {
+      await runRow(row, { isQuick: values.quick, say, ...results });
+    } catch (error) {
+      say(`${row.name} failed: ${error instanceof Error ? error.message : String(error)}`);
+      process.exitCode = 1;
+    }
+  }
+  // What a quick run measures is no figure to show.
+  if (values.results === undefined && !values.quick) await writePage();
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
