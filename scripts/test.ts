@@ -1,10 +1,11 @@
 // `npm test`: every check, the executables, every test, and a look for what the tests left behind.
 
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildForHost } from "./build.ts";
 import { runChecks } from "./check.ts";
-import { projectRoot } from "./project-files.ts";
+import { listProjectFiles, projectRoot } from "./project-files.ts";
+import { lanesOf } from "./test-run/lanes.ts";
 import { addCounts, countTests, formatCounts, verdict } from "./test-run/test-counts.ts";
 import type { TestCounts } from "./test-run/test-counts.ts";
 import { openTestRun } from "./test-run/run-folder.ts";
@@ -18,21 +19,34 @@ async function main(patterns: readonly string[]): Promise<void> {
   // What is asked for by name is wanted soon: then the checks wait for the whole run.
   const checks = patterns.length > 0 ? [] : await runChecks();
   const counts = [...checks.map(({ hasPassed }) => verdict(hasPassed)), await build()];
-  const run = openTestRun(process.env);
+  const lanes = patterns.length > 0 ? [patterns] : lanesOf(testFiles()).map(({ files }) => files);
+  const runs = lanes.map((files) => ({ files, run: openTestRun(process.env) }));
+  const closeAll = () => {
+    for (const { run } of runs) run.close();
+  };
   const interrupt = () => {
-    run.close();
+    closeAll();
     process.exit(130);
   };
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
   try {
-    counts.push(await runTests(run, patterns), await lookForLeaks(run));
+    const ended = runs.map(async ({ files, run }, lane) => {
+      const tests = await runTests(run, files, lane === 0 ? "shown" : "kept");
+      return [tests, await lookForLeaks(run)];
+    });
+    counts.push(...(await Promise.all(ended)).flat());
   } finally {
-    run.close();
+    closeAll();
   }
   const sum = addCounts(counts);
   process.exitCode = sum.failed > 0 ? 1 : 0;
-  process.stdout.write("(a check, the build and the look for leaks count as a test each)\n");
+  process.stdout.write("(a check, the build and a look for leaks count as a test each)\n");
   process.stdout.write(`${formatCounts(sum)}\n`);
+}
+
+function testFiles(): readonly string[] {
+  const isTest = /^(?:bench|e2e|packages|scripts)\/.*\.test\.ts$/;
+  return listProjectFiles().filter((path) => isTest.test(path));
 }
 
 async function build(): Promise<TestCounts> {
@@ -45,8 +59,15 @@ async function build(): Promise<TestCounts> {
   }
 }
 
-async function runTests(run: TestRun, patterns: readonly string[]): Promise<TestCounts> {
+/** Runs them in a process of its own. Of two that run at a time, what the second prints is kept until it has ended. */
+async function runTests(
+  run: TestRun,
+  files: readonly string[],
+  output: "shown" | "kept",
+): Promise<TestCounts> {
   const preloads = ["test-run/leak-guard.ts", "test-run/last-look.ts"];
+  const keptPath = `${run.reportPath}.log`;
+  const target = output === "shown" ? "inherit" : openSync(keptPath, "w");
   const bun = Bun.spawn(
     [
       process.execPath,
@@ -55,17 +76,21 @@ async function runTests(run: TestRun, patterns: readonly string[]): Promise<Test
       ...preloads.map((path) => `--preload=${join(import.meta.dir, path)}`),
       "--reporter=junit",
       `--reporter-outfile=${run.reportPath}`,
-      ...(patterns.length > 0 ? patterns : ["packages", "scripts", "e2e"]),
+      ...files,
     ],
     {
       cwd: projectRoot,
       env: run.environment,
       stdin: "ignore",
-      stdout: "inherit",
-      stderr: "inherit",
+      stdout: target,
+      stderr: target,
     },
   );
   const code = await bun.exited;
+  if (typeof target === "number") {
+    closeSync(target);
+    process.stdout.write(readFileSync(keptPath));
+  }
   return countTests(readReport(run.reportPath), code);
 }
 
