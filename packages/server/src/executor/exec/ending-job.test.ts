@@ -88,7 +88,8 @@ describe.each(plans)("the end of a job in $kind", (sandbox) => {
       writeFileSync(join(control, `beside.${child.pid}`), `${child.pid} ${startTicks}\n`);
       await finished(await exec.start(spec, ["touch", "go"]));
       await ended(subject.executor, spec);
-      expect(child.exitCode).toBe(0);
+      // The sweep may come before its program, or after.
+      expect([0, 137]).toContain(child.exitCode ?? -1);
       expect(left()).toEqual([]);
     },
   );
