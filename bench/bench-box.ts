@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as z from "zod/mini";
 import { openRawSocket } from "./raw-socket.ts";
 import { timed } from "./timed.ts";
+import { portIn } from "./listening-port.ts";
 
 const root = join(import.meta.dir, "..");
 /** The compiled `ml`. */
@@ -167,21 +168,3 @@ const Status = z.object({
   me: z.object({ user: z.string() }),
   running: z.array(z.object({ id: z.number(), user: z.string() })),
 });
-
-async function portIn(stdout: ReadableStream<Uint8Array>): Promise<number> {
-  let log = "";
-  const decoder = new TextDecoder();
-  const reader = stdout.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) throw new Error(`the server did not start: ${log}`);
-    log += decoder.decode(value, { stream: true });
-    const port = /"url":"ws:\/\/127\.0\.0\.1:(\d+)\/ws"/.exec(log)?.[1];
-    if (port === undefined) continue;
-    // The rest is read, so that the server never waits for a reader.
-    void (async () => {
-      while (!(await reader.read()).done);
-    })();
-    return Number(port);
-  }
-}

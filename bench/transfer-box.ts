@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { timed } from "./timed.ts";
+import { portIn } from "./listening-port.ts";
 
 const root = join(import.meta.dir, "..");
 const ML = join(root, "dist/ml");
@@ -71,24 +72,6 @@ export async function openTransferBox(folder: string): Promise<TransferBox> {
       await server.exited;
     },
   };
-}
-
-async function portIn(stdout: ReadableStream<Uint8Array>): Promise<number> {
-  let log = "";
-  const decoder = new TextDecoder();
-  const reader = stdout.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) throw new Error(`the server did not start: ${log}`);
-    log += decoder.decode(value, { stream: true });
-    const port = /"url":"ws:\/\/127\.0\.0\.1:(\d+)\/ws"/.exec(log)?.[1];
-    if (port === undefined) continue;
-    // The rest is read, so that the server never waits for a reader.
-    void (async () => {
-      while (!(await reader.read()).done);
-    })();
-    return Number(port);
-  }
 }
 
 interface CountingProxy {
