@@ -79,7 +79,7 @@ test("install.sh says what it does, installs, changes nothing the second time, a
     lstatSync(join(prefix, path)).isFile(),
   );
   for (const path of files) expect(dry.stdout).toContain(path);
-  expect(files).toHaveLength(11);
+  expect(files).toHaveLength(12);
 
   const before = listing(prefix);
   const second = await install("--prefix", prefix);
@@ -116,6 +116,10 @@ test("what install.sh installed runs, names the right paths, and mends what was 
   expect(unit).toContain(`ExecStart=${prefix}/bin/fetchml serve\n`);
   const profile = readFileSync(join(prefix, "share/fetchml/apparmor/fetchml"), "utf8");
   expect(profile).toContain(`profile fetchml ${prefix}/bin/fetchml flags=(unconfined)`);
+  const bitwarden = join(prefix, "share/fetchml/create_bitwarden_fetchml_item.sh");
+  expect((await asPlainUser([bitwarden, "--help"])).stdout).toContain(
+    "create_bitwarden_fetchml_item.sh alice",
+  );
   rmSync(join(prefix, "bin/ml"));
   writeFileSync(join(prefix, "share/man/man1/ml.1"), "spoilt");
   const mended = await install("--prefix", prefix);

@@ -131,7 +131,8 @@ items() {
     "644 $made/man/ml.1 share/man/man1/ml.1" \
     "644 $made/completions/ml.bash share/bash-completion/completions/ml" \
     "644 $made/completions/_ml share/zsh/site-functions/_ml" \
-    "644 $made/completions/ml.fish share/fish/vendor_completions.d/ml.fish"
+    "644 $made/completions/ml.fish share/fish/vendor_completions.d/ml.fish" \
+    "755 $here/create_bitwarden_fetchml_item.sh share/fetchml/create_bitwarden_fetchml_item.sh"
   [ -f "$made/fetchml" ] || return 0
   printf '%s\n' \
     "755 $made/fetchml bin/fetchml" \

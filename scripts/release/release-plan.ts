@@ -28,9 +28,14 @@ export function tarballFiles({ name, executables }: Target): readonly ReleaseFil
     ),
     ...(hasServer ? DEPLOYED.map((each) => plain(each, each)) : []),
     ...DOCUMENTS.map((each) => plain(each, each)),
-    ...(suffix === "" ? [{ from: "scripts/install.sh", to: "install.sh", mode: 0o755 }] : []),
+    ...(suffix === "" ? SCRIPTS.map((each) => script(each, each)) : []),
   ];
 }
+
+/** Puts a key into the vault of whoever runs it; it finds an installed `fetchml` by PATH. */
+const BITWARDEN = "create_bitwarden_fetchml_item.sh";
+
+const SCRIPTS = ["install.sh", BITWARDEN];
 
 /** For whoever puts a proxy or Prometheus beside the server. */
 const EXAMPLES = [
@@ -56,6 +61,7 @@ export const debianFiles: readonly ReleaseFile[] = [
   ...EXAMPLES.map((each) =>
     plain(each, each.replace("deploy/", "usr/share/doc/fetchml/examples/")),
   ),
+  script(BITWARDEN, `usr/share/fetchml/${BITWARDEN}`),
   plain("LICENSE", "usr/share/doc/fetchml/copyright"),
   plain("README.md", "usr/share/doc/fetchml/README.md"),
   plain("SECURITY.md", "usr/share/doc/fetchml/SECURITY.md"),
@@ -85,6 +91,10 @@ const DOCUMENTS = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md"];
 
 function plain(from: string, to: string): ReleaseFile {
   return { from, to, mode: 0o644 };
+}
+
+function script(name: string, to: string): ReleaseFile {
+  return { from: `scripts/${name}`, to, mode: 0o755 };
 }
 
 function gzipped(from: string, to: string): ReleaseFile {
