@@ -12,7 +12,8 @@ export interface Output {
 
 /** Writes all of it to a descriptor. The first use of `process.stdout` costs 7 ms of start-up, this nothing. */
 export function writeWhole(descriptor: number, data: string | Uint8Array): void {
-  let rest = typeof data === "string" ? Buffer.from(data, "utf8") : data;
+  // Not Buffer, whose first use takes 0.2 ms.
+  let rest = typeof data === "string" ? new TextEncoder().encode(data) : data;
   while (rest.length > 0) {
     try {
       rest = rest.subarray(writeSync(descriptor, rest));

@@ -11,7 +11,7 @@ export async function runCommandLine(environment: Environment): Promise<number> 
   // Looked for among the bare words, because the line may be one that cannot be parsed.
   let debug = environment.args.includes("--debug");
   try {
-    const line = await parseCommandLine(environment.args, commands);
+    const line = parseCommandLine(environment.args, commands);
     switch (line.kind) {
       case "version":
         environment.stdout.write(`ml ${PRODUCT_VERSION}\n`);

@@ -5,7 +5,7 @@ import {
   checkServerLimits,
   freezeProject,
   limitsOf,
-  uploadSnapshot,
+  sendSnapshot,
   type FrozenProject,
 } from "@fetchml/client/project";
 import { FetchmlError, type ErrorCode, type ResultOf } from "@fetchml/protocol";
@@ -13,7 +13,6 @@ import type { Environment } from "./environment.ts";
 import type { JobPlan } from "./job-plan.ts";
 import type { ProjectToSend } from "./project-here.ts";
 import { plainText } from "./render/plain-text.ts";
-import { openProgressBar } from "./render/progress-bar.ts";
 import type { Session } from "./session.ts";
 import { checkSetupKey } from "./setup-key.ts";
 
@@ -131,9 +130,10 @@ async function sendFiles(
   session: Session,
   environment: Environment,
 ): Promise<void> {
+  const { openProgressBar } = await import("./render/progress-bar.ts");
   const bar = openProgressBar(environment.stderr, "Sending", environment.now);
   try {
-    await uploadSnapshot(session.endpoint, frozen, {
+    await sendSnapshot(session.endpoint, frozen, {
       onProgress: ({ sentBytes, totalBytes }) => bar.update(sentBytes, totalBytes),
     });
   } finally {

@@ -43,7 +43,8 @@ export function parseApiUrl(text: string): ParsedApiUrl {
 
 /** The HTTP address, without a slash at the end, of the server whose WebSocket is at `apiUrl`. */
 export function httpUrlOf(apiUrl: string): string {
-  return apiUrl.replace(/^ws/, "http").replace(/\/ws$/, "");
+  const end = apiUrl.endsWith("/ws") ? -"/ws".length : undefined;
+  return `http${apiUrl.slice("ws".length, end)}`;
 }
 
 const EXAMPLE = "ws://localhost:9100/ws";

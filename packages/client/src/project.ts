@@ -1,8 +1,9 @@
 // The user's project folder: its root, its ml.toml, and how it is frozen and sent.
-export { freezeProject, type FrozenProject } from "./project/freeze.ts";
+export { freezeProject } from "./project/freeze.ts";
+export type { FrozenProject } from "./project/frozen-project.ts";
 export { checkServerLimits, limitsOf } from "./project/limits.ts";
 export { gitDirOf } from "./project/git-folder.ts";
 export { readProjectFile, type JobDefinition, type ProjectFile } from "./project/project-file.ts";
 export { findProjectRoot, type ProjectRoot } from "./project/project-root.ts";
 export { runGit } from "./project/run-git.ts";
-export { uploadSnapshot } from "./project/upload.ts";
+export { sendSnapshot } from "./project/send-snapshot.ts";

@@ -3,16 +3,11 @@
 /** Crockford base32 in value order: a symbol's value, 0 to 31, is its place in this string. No `i`, `l`, `o`, `u`. */
 export const API_KEY_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 
-const NO_SYMBOL = 0xff;
-const VALUES = new Uint8Array(128).fill(NO_SYMBOL);
-for (let value = 0; value < API_KEY_ALPHABET.length; value++) {
-  VALUES[API_KEY_ALPHABET.charCodeAt(value)] = value;
-}
-
 /** The value of one symbol, 0 to 31, by its character code; `undefined` for any other character, capitals too. */
 export function symbolValue(code: number): number | undefined {
-  const value = VALUES[code];
-  return value === NO_SYMBOL ? undefined : value;
+  // No table: `ml` reads one key in its life, and would fill the table at every start.
+  const value = API_KEY_ALPHABET.indexOf(String.fromCharCode(code));
+  return value === -1 ? undefined : value;
 }
 
 /** The values of all symbols of `text`; `undefined` as soon as one character is not in the alphabet. */

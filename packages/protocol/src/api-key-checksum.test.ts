@@ -17,7 +17,30 @@ function isKey(body: string): boolean {
   return parseApiKey(`fetchml_${body}`).ok;
 }
 
+// The algorithm as BIP 173 and BIP 350 write it down.
+function polymod(values: readonly number[]): number {
+  const generator = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3];
+  let state = 1;
+  for (const value of values) {
+    const top = state >>> 25;
+    state = ((state & 0x1ffffff) << 5) ^ value;
+    for (const [bit, term] of generator.entries()) if ((top >>> bit) & 1) state ^= term;
+  }
+  return state;
+}
+
 describe("checksumOf()", () => {
+  test("is Bech32m with the human-readable part fetchml", () => {
+    const codes = Array.from("fetchml", (letter) => letter.charCodeAt(0));
+    const expanded = [...codes.map((code) => code >>> 5), 0, ...codes.map((code) => code & 31)];
+    fc.assert(
+      fc.property(fc.uint8Array({ max: 31, maxLength: 75 }), (payload) => {
+        const key = [...expanded, ...payload, ...checksumOf(payload)];
+        expect(polymod(key)).toBe(0x2bc830a3);
+      }),
+    );
+  });
+
   test("closes a payload of any length so that the checksum holds", () => {
     fc.assert(
       fc.property(fc.uint8Array({ max: 31, maxLength: 75 }), (payload) => {

@@ -3,18 +3,12 @@
 /** Symbols in a checksum. */
 export const CHECKSUM_LENGTH = 6;
 
-// BIP 350 (Bech32m) and BIP 173 (generator, hrpExpand).
+// BIP 350.
 const BECH32M = 0x2bc830a3;
-const GENERATOR = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3] as const;
-const HUMAN_READABLE_PART = "fetchml";
 
-// What each value of the five bits that leave the state puts back into it.
-const FEEDBACK = Int32Array.from({ length: 32 }, (_, top) =>
-  GENERATOR.reduce((sum, term, bit) => ((top >>> bit) & 1 ? sum ^ term : sum), 0),
-);
-
-// Every key begins with the same part, so its share of the work is done once.
-const START = hrpExpand(HUMAN_READABLE_PART).reduce(advance, 1);
+// BIP 173: the state after its hrpExpand of "fetchml", with which every key begins. A number, since `ml` would work it out at every
+// start: with a table for the steps that took 0.4 ms. The test works it out.
+const START = 0x30198594;
 
 /**
  * The six values that close a key.
@@ -23,7 +17,7 @@ const START = hrpExpand(HUMAN_READABLE_PART).reduce(advance, 1);
  *   noticed, holds up to 75 values.
  */
 export function checksumOf(payload: Uint8Array): Uint8Array {
-  let state = payload.reduce(advance, START);
+  let state = stateAfter(payload);
   for (let place = 0; place < CHECKSUM_LENGTH; place++) state = advance(state, 0);
   state ^= BECH32M;
   return Uint8Array.from(
@@ -34,7 +28,7 @@ export function checksumOf(payload: Uint8Array): Uint8Array {
 
 /** Whether the last six of `values` are the checksum of those before them. */
 export function checksumHolds(values: Uint8Array): boolean {
-  return values.reduce(advance, START) === BECH32M;
+  return stateAfter(values) === BECH32M;
 }
 
 /**
@@ -44,7 +38,7 @@ export function checksumHolds(values: Uint8Array): boolean {
  */
 export function locateWrongSymbol(values: Uint8Array): number | undefined {
   // The code is linear: what a wrong value leaves behind depends only on the difference and on its distance from the end.
-  const residue = values.reduce(advance, START) ^ BECH32M;
+  const residue = stateAfter(values) ^ BECH32M;
   for (let difference = 1; difference < 32; difference++) {
     let trace = difference;
     for (let place = values.length - 1; place >= 0; place--) {
@@ -55,11 +49,20 @@ export function locateWrongSymbol(values: Uint8Array): number | undefined {
   return undefined;
 }
 
-function advance(state: number, value: number): number {
-  return ((state & 0x1ffffff) << 5) ^ value ^ (FEEDBACK[state >>> 25] ?? 0);
+function stateAfter(values: Uint8Array): number {
+  let state = START;
+  // Not for…of, whose first use on bytes takes 0.1 ms.
+  for (let place = 0; place < values.length; place++) state = advance(state, values[place] ?? 0);
+  return state;
 }
 
-function hrpExpand(part: string): number[] {
-  const codes = Array.from(part, (letter) => letter.charCodeAt(0));
-  return [...codes.map((code) => code >>> 5), 0, ...codes.map((code) => code & 31)];
+/** One step of BIP 173's polymod: each of the five bits that leave the state puts its term of the generator back into it. */
+function advance(state: number, value: number): number {
+  let next = ((state & 0x1ffffff) << 5) ^ value;
+  if ((state & 0x2000000) !== 0) next ^= 0x3b6a57b2;
+  if ((state & 0x4000000) !== 0) next ^= 0x26508e6d;
+  if ((state & 0x8000000) !== 0) next ^= 0x1ea119fa;
+  if ((state & 0x10000000) !== 0) next ^= 0x3d4233dd;
+  if ((state & 0x20000000) !== 0) next ^= 0x2a1462b3;
+  return next;
 }

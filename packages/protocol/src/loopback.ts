@@ -5,9 +5,14 @@
  * it. Not `*.localhost`, for which some resolvers ask the network, and no address in another spelling.
  */
 export function isLoopbackHost(host: string): boolean {
-  return /^localhost$|^::1$|^\[::1\]$/i.test(host) || LOOPBACK_V4.test(host);
+  const name = host.toLowerCase();
+  return name === "localhost" || name === "::1" || name === "[::1]" || isLoopbackV4(host);
 }
 
-const OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
-
-const LOOPBACK_V4 = new RegExp(`^127(?:\\.${OCTET}){3}$`);
+function isLoopbackV4(host: string): boolean {
+  if (!host.startsWith("127.")) return false;
+  // Not by a pattern: the first use of one for numbers up to 255 takes 0.1 ms, at every start of `ml`.
+  const octets = host.split(".");
+  for (const octet of octets) if (String(Number(octet) & 255) !== octet) return false;
+  return octets.length === 4;
+}

@@ -10,6 +10,7 @@ export function readEnvPairs(
   texts: readonly string[],
   variables: Readonly<Record<string, string | undefined>>,
 ): Readonly<Record<string, string>> {
+  if (texts.length === 0) return {};
   return Object.fromEntries(texts.map((text) => readPair(text, variables)));
 }
 

@@ -64,7 +64,10 @@ function findMember(family: FoundFamily, from: number): FoundCommand {
 }
 
 function commandNamed(verb: string, commands: readonly Command[]): Command | undefined {
-  return commands.find(({ name, aliases }) => name === verb || aliases.includes(verb));
+  for (const command of commands) {
+    if (command.name === verb || command.aliases.includes(verb)) return command;
+  }
+  return undefined;
 }
 
 /** Where the next verb stands: the first word that is neither an option nor the value of one. */

@@ -18,10 +18,10 @@ export type CommandLine =
  *
  * @throws FetchmlError usage when it fits no command
  */
-export async function parseCommandLine(
+export function parseCommandLine(
   args: readonly string[],
   commands: readonly Command[],
-): Promise<CommandLine> {
+): CommandLine {
   const help = helpWords(args);
   if (help !== null) return parseHelp(help, commands);
   const found = findCommand(args, commands);
@@ -32,7 +32,7 @@ export async function parseCommandLine(
   const end = rest.indexOf("--");
   const behind = end === -1 ? null : rest.slice(end + 1);
   const own = end === -1 ? rest : rest.slice(0, end);
-  const parsed = await parseOptions(own, optionsOf(command), `ml ${verb} --help`);
+  const parsed = parseOptions(own, optionsOf(command), `ml ${verb} --help`);
   if (isSet(parsed.options, "help")) return { kind: "help", command };
   const isApart = [command.takesCommand, command.takesPaths, command.takesSshOptions].includes(
     true,
@@ -59,15 +59,17 @@ const BARE_OPTIONS = {
   version: { type: "boolean", short: "V", help: "show the version and stop" },
 } as const satisfies OptionSpecs;
 
-async function parseBare(args: readonly string[]): Promise<CommandLine> {
-  const { options } = await parseOptions(args, BARE_OPTIONS, "ml --help");
+function parseBare(args: readonly string[]): CommandLine {
+  const { options } = parseOptions(args, BARE_OPTIONS, "ml --help");
   return isSet(options, "version") ? { kind: "version" } : { kind: "help", command: null };
 }
 
 /** What stands behind `help` where that is the verb; else `null`. */
 function helpWords(args: readonly string[]): readonly string[] | null {
+  // Nearly every command line ends here, before the first use of filter() takes 0.07 ms.
+  if (!args.includes("help") || args.includes("--")) return null;
   const words = args.filter((arg) => !arg.startsWith("-"));
-  return words[0] === "help" && args.indexOf("--") === -1 ? words.slice(1) : null;
+  return words[0] === "help" ? words.slice(1) : null;
 }
 
 function parseHelp(words: readonly string[], commands: readonly Command[]): CommandLine {
@@ -77,8 +79,8 @@ function parseHelp(words: readonly string[], commands: readonly Command[]): Comm
   return { kind: "help", command: found.command };
 }
 
-async function parseFamily({ word, members, rest }: FoundFamily): Promise<CommandLine> {
-  const { options } = await parseOptions(rest, GLOBAL_OPTIONS, `ml ${word} --help`);
+function parseFamily({ word, members, rest }: FoundFamily): CommandLine {
+  const { options } = parseOptions(rest, GLOBAL_OPTIONS, `ml ${word} --help`);
   if (isSet(options, "help")) return { kind: "family-help", family: members };
   const names = members.map(({ name }) => `ml ${name}`);
   throw new FetchmlError(

@@ -5,21 +5,25 @@ import { isSet } from "../args/option-values.ts";
 import { SUBMIT_OPTIONS } from "../command-table/job-options.ts";
 import type { Invocation, RunCommand } from "../command.ts";
 import { planJob } from "../job-plan.ts";
-import { printQueue } from "../print-queue.ts";
 import { writeJson } from "../render/json.ts";
 import { queuedWords } from "../render/queued-words.ts";
 import { wantsJson } from "../screen.ts";
 import { openSession } from "../session.ts";
-import { showPlan } from "../show-plan.ts";
 import { submitPlan } from "../submission.ts";
 
 /** Submits or prints; 2 when the job has no command. @throws FetchmlError usage, bad-file, bad-project, and as the server does */
 export const run: RunCommand = async (invocation, environment) => {
-  if (meansTheQueue(invocation)) return printQueue(invocation, environment);
+  if (meansTheQueue(invocation)) {
+    const { printQueue } = await import("../print-queue.ts");
+    return printQueue(invocation, environment);
+  }
   const { stdout, stderr } = environment;
   const plan = planJob(invocation, environment);
   if (plan === null) return EXIT.usage;
-  if (isSet(invocation.options, "dry-run")) return showPlan(plan, invocation, environment);
+  if (isSet(invocation.options, "dry-run")) {
+    const { showPlan } = await import("../show-plan.ts");
+    return showPlan(plan, invocation, environment);
+  }
   const session = await openSession(invocation, environment);
   const submitted = await submitPlan(plan, session, environment);
   if (wantsJson(invocation)) writeJson(stdout, submitted.job);

@@ -18,3 +18,13 @@ test("plainText() leaves other scripts as they are", () => {
 test("plainLines() keeps line breaks", () => {
   expect(plainLines("a\u001B[2J\nb\u009B31mc")).toBe("a\nbc");
 });
+
+test("plainText() changes exactly the texts with a control character, a direction mark or a separator", () => {
+  const unsafe = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u;
+  const wrong: number[] = [];
+  for (let code = 0; code <= 0x10ffff; code++) {
+    const sign = String.fromCodePoint(code);
+    if ((plainText(`a${sign}b`) !== `a${sign}b`) !== unsafe.test(sign)) wrong.push(code);
+  }
+  expect(wrong).toEqual([]);
+});

@@ -14,7 +14,12 @@ export function plainLines(text: string): string {
   return UNSAFE.test(text) ? stripped(text) : text;
 }
 
-const UNSAFE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u;
+/**
+ * \p{Cc}, \p{Bidi_Control} and the two separators. Written out, because the first use of the properties takes 0.08 ms of every
+ * command.
+ */
+// oxlint-disable-next-line no-control-regex -- it finds them
+const UNSAFE = /[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
 
 const nothing = (): void => {};
 

@@ -1,6 +1,5 @@
 // The file with the certificate authority that a server's certificate is signed by, where that is none the system knows.
 import { readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
 import { FetchmlError } from "@fetchml/protocol";
 import type { ConfigPath } from "./config-path.ts";
 import { shortPath } from "./short-path.ts";
@@ -22,6 +21,9 @@ export interface CaChoice {
  */
 export function readCa({ env, path, written }: CaChoice): string | null {
   const fromEnvironment = env["ML_CA_FILE"];
+  if (!fromEnvironment && written === null) return null;
+  // Loaded only here: most have no use for it.
+  const { dirname, join, resolve } = process.getBuiltinModule("node:path");
   if (fromEnvironment) return readCertificates(resolve(fromEnvironment), "ML_CA_FILE", path.home);
   if (written === null) return null;
   const file = written.startsWith("~/")

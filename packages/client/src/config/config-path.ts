@@ -1,5 +1,4 @@
 // Where the user's config file is.
-import { join, resolve } from "node:path";
 import { shortPath } from "./short-path.ts";
 import type { ConfigSurroundings } from "./surroundings.ts";
 
@@ -15,9 +14,13 @@ export interface ConfigPath {
 /** The flag, else `$ML_CONFIG`, else `~/.ml/config.toml`. Absolute. */
 export function configPath({ env, home, flags }: ConfigSurroundings): ConfigPath {
   const chosen = flags?.config || env["ML_CONFIG"];
-  if (chosen) return placeOf(resolve(chosen), { ownFolder: null, home });
-  const ownFolder = join(home, ".ml");
-  return placeOf(join(ownFolder, "config.toml"), { ownFolder, home });
+  if (chosen) {
+    const { resolve } = process.getBuiltinModule("node:path");
+    return placeOf(resolve(chosen), { ownFolder: null, home });
+  }
+  // Not by node:path, whose loading takes 0.2 ms. Windows takes either slash.
+  const ownFolder = `${home}/.ml`;
+  return placeOf(`${ownFolder}/config.toml`, { ownFolder, home });
 }
 
 function placeOf(file: string, rest: Pick<ConfigPath, "ownFolder" | "home">): ConfigPath {

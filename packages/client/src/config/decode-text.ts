@@ -20,8 +20,10 @@ export function decodeText(bytes: Uint8Array): DecodedText {
 }
 
 function otherEncoding(bytes: Uint8Array): string | undefined {
-  const [first, second, third, fourth] = bytes;
-  if (first === 0xff && second === 0xfe) return third === 0 && fourth === 0 ? "UTF-32" : "UTF-16";
+  const first = bytes[0];
+  const second = bytes[1];
+  if (first === 0xff && second === 0xfe)
+    return bytes[2] === 0 && bytes[3] === 0 ? "UTF-32" : "UTF-16";
   if (first === 0xfe && second === 0xff) return "UTF-16";
   // Without a mark, letters of ASCII show as every other byte zero.
   if ((first === 0 && second !== 0) || (second === 0 && first !== 0)) return "UTF-16";

@@ -1,7 +1,6 @@
 // One question and its answer in one round trip, over plain HTTP: for a command that asks once and is done.
 import { FetchmlError, type MethodName, type ParamsOf, type ResultOf } from "@fetchml/protocol";
 import type { Endpoint } from "../client.ts";
-import { callOnce } from "./connect.ts";
 import { connectError, notFetchml } from "./connect-failure.ts";
 import { decodeFrame, encodeRequest } from "./envelope.ts";
 import { requestHttp } from "./http-request.ts";
@@ -33,8 +32,9 @@ export async function ask<M extends MethodName>(
     });
   } catch (error) {
     const isStranger = error instanceof FetchmlError && error.code === "not-fetchml";
-    if (isStranger) return callOnce(endpoint, method, params);
-    throw error;
+    if (!isStranger) throw error;
+    const { callOnce } = await import("./connect.ts");
+    return callOnce(endpoint, method, params);
   }
   const text = await response.text().catch((error: unknown) => {
     throw connectError(endpoint, SocketFailure.of(error));

@@ -67,7 +67,7 @@ function networkAdvice(place: TriedPlace, failure: SocketFailure): string {
   if (isNameFailure(failure.detail)) return "Check worker_host and api_url, and your network";
   // What `ssh -L` does when nothing listens at its far end.
   if (failure.detail === "ECONNRESET" && isHere(place.apiUrl)) {
-    return 'If that is an SSH tunnel: does the server run on the box? Try there "fetchml serve"';
+    return 'If that is an SSH tunnel: does the server run on the box? Try there "fetchml doctor"';
   }
   return reachAdvice(place);
 }

@@ -68,7 +68,7 @@ export class Connection implements Client {
     if (this.#end !== undefined) throw this.#end.error;
     const { id, answer } = this.#pending.open();
     const frame = encodeRequest(id, method, params);
-    const size = Buffer.byteLength(frame);
+    const size = byteLength(frame);
     if (size > MAX_REQUEST_BYTES) this.#pending.reject(id, tooLarge(method, size));
     else this.#socket.send(frame);
     // The server answers as the method table says; a second check here would cost every command the schemas' start-up.
@@ -172,6 +172,11 @@ export class Connection implements Client {
     this.#pending.rejectAll(error);
     this.#listeners.clear();
   }
+}
+
+/** In UTF-8. Counted only where it may matter: the first use of Buffer takes 0.2 ms. */
+function byteLength(text: string): number {
+  return 3 * text.length <= MAX_REQUEST_BYTES ? text.length : Buffer.byteLength(text);
 }
 
 function tooLarge(method: string, size: number): FetchmlError {

@@ -1,6 +1,5 @@
 // A connection that is opened when it is first needed, shared while it lives, and opened anew after it was lost.
 import type { Client, Endpoint } from "../client.ts";
-import { connect } from "./connect.ts";
 
 /** The way to one server for the length of a command. */
 export interface Link {
@@ -20,7 +19,7 @@ export function linkTo(endpoint: Endpoint): Link {
   return {
     client() {
       if (current !== undefined) return current;
-      const opening = connect(endpoint);
+      const opening = open(endpoint);
       current = opening;
       opening.then(
         (client) => client.closed.then(() => forget(opening)),
@@ -37,4 +36,10 @@ export function linkTo(endpoint: Endpoint): Link {
       );
     },
   };
+}
+
+/** The code of the WebSocket is loaded only here: a command that only looks has no use for it. */
+async function open(endpoint: Endpoint): Promise<Client> {
+  const { connect } = await import("./connect.ts");
+  return connect(endpoint);
 }

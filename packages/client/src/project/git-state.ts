@@ -1,39 +1,13 @@
-// Where a project stands in Git: commit, branch, and whether what is sent differs from the commit. Git is asked only when its
-// answer may have changed.
+// Asks Git where a project stands: commit, branch, and whether what is sent differs from the commit.
 import { relative, sep } from "node:path";
 import type { GitState } from "@fetchml/protocol";
 import { filesAndFolders } from "./folder-rules.ts";
 import { readGitConfig } from "./git-config.ts";
-import { gitStateKey, type GitFacts } from "./git-facts.ts";
-import { gitFolderAt, type GitFolder } from "./git-folder.ts";
+import type { GitFacts } from "./git-facts.ts";
 import { readGitHead } from "./git-head.ts";
 import { askGitStatus, type Change } from "./git-status.ts";
+import { keyOf, type KeptGitState, type ProjectInGit } from "./known-git-state.ts";
 import { ownRulesLeaveOut } from "./left-out.ts";
-import type { Environment } from "./run-git.ts";
-
-/** A project in a Git work tree. */
-export interface ProjectInGit {
-  /** Absolute path of its root. */
-  readonly root: string;
-  readonly git: GitFolder;
-  readonly env: Environment;
-  /** Folders in it that are work trees of their own, from the root. */
-  readonly nested: readonly string[];
-}
-
-/** An answer of Git that holds for as long as the key and all that is sent stay the same. */
-export interface KeptGitState {
-  readonly key: string;
-  readonly dirty: GitState["dirty"];
-}
-
-/** The state as far as Git's own files and what it told before say it; `null` when Git must be asked. */
-export function knownGitState(kept: KeptGitState | null, project: ProjectInGit): GitState | null {
-  if (kept === null) return null;
-  const head = readGitHead(project.git);
-  if (head === null || kept.key !== keyOf(project, head.commit)) return null;
-  return { ...head, dirty: kept.dirty };
-}
 
 /** What Git is to be asked about. */
 export interface GitStateQuestion extends ProjectInGit {
@@ -83,17 +57,6 @@ export async function askGitState(question: GitStateQuestion): Promise<AskedGitS
   }
   const isKept = key !== null && head?.commit === answer.head.commit;
   return { state: { ...answer.head, dirty }, kept: isKept ? { key, dirty } : null };
-}
-
-function keyOf({ root, env, nested }: ProjectInGit, commit: string | null): string | null {
-  const parts: (string | null)[] = [commit];
-  for (const folder of nested) {
-    const git = gitFolderAt(`${root}/${folder}`);
-    const head = git === null ? null : readGitHead(git);
-    if (git === null || head === null) return null;
-    parts.push(folder, head.commit, gitStateKey(git, { env, configFiles: [] }));
-  }
-  return JSON.stringify(parts);
 }
 
 function whatCounts(question: GitStateQuestion): (change: Change) => boolean {

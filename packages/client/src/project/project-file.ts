@@ -77,13 +77,19 @@ export function readProjectFile(path: string): ProjectFile {
   const root: Placed = { file, keys: [], value: file.table };
   const project = member(root, "project") ?? { file, keys: ["project"], value: {} };
   const jobs = member(root, "jobs") ?? { file, keys: ["jobs"], value: {} };
-  const definitions = Object.keys(asTable(jobs)).map((name) => {
+  const warnings = [
+    ...unknownKeys(root, ["project", "jobs"]),
+    ...unknownKeys(project, PROJECT_KEYS),
+  ];
+  const definitions = new Map<string, JobDefinition>();
+  for (const name of Object.keys(asTable(jobs))) {
     const keys = ["jobs", name];
     const problem = jobNameProblem(name);
     if (problem !== null) throw badValue({ file, keys }, `cannot be a job: its name ${problem}`);
     const table = { file, keys, value: asTable(jobs)[name] };
-    return { name, table, definition: readJob(table) };
-  });
+    definitions.set(name, readJob(table));
+    warnings.push(...unknownKeys(table, JOB_KEYS));
+  }
   return {
     path,
     name: optional(project, "name", asText),
@@ -95,12 +101,8 @@ export function readProjectFile(path: string): ProjectFile {
     ),
     setup: optional(project, "setup", asText),
     setup_key: optional(project, "setup_key", asTexts),
-    jobs: new Map(definitions.map(({ name, definition }) => [name, definition])),
-    warnings: [
-      ...unknownKeys(root, ["project", "jobs"]),
-      ...unknownKeys(project, PROJECT_KEYS),
-      ...definitions.flatMap(({ table }) => unknownKeys(table, JOB_KEYS)),
-    ],
+    jobs: definitions,
+    warnings,
   };
 }
 

@@ -1,20 +1,10 @@
-// Finds what a project holds, with Git's help where there is a repository. Git and the folders are asked only when their answer
-// may have changed.
-import { askGit, defaultExcludesFile, gitStateKey, type GitFacts } from "./git-facts.ts";
-import type { GitFolder } from "./git-folder.ts";
-import { holdsSameNames, type KeptTree } from "./kept-tree.ts";
-import type { ProjectLimits } from "./limits.ts";
-import type { Environment } from "./run-git.ts";
+// Finds what a project holds, with Git's help where there is a repository, which is asked only when its answer may have changed.
+import { askGit, type GitFacts } from "./git-facts.ts";
+import { defaultExcludesFile } from "./git-state-key.ts";
+import type { KeptTree } from "./kept-tree.ts";
+import { requestOf, stateOf, type KeptGitFacts, type TreeOptions } from "./same-tree.ts";
 import { readStandingIgnores } from "./standing-ignores.ts";
 import { walkProject, type Walked } from "./walk.ts";
-
-/** What Git told, and what it told it of. */
-export interface KeptGitFacts extends GitFacts {
-  /** Git's index and configuration, as {@link gitStateKey} has it. */
-  readonly state: string;
-  /** Hash of the text of all ignore files. */
-  readonly rules: string;
-}
 
 /** A project's files and links, and what the next call can make use of. */
 export interface ProjectTree extends Pick<Walked, "found" | "obstacles" | "nested"> {
@@ -23,41 +13,6 @@ export interface ProjectTree extends Pick<Walked, "found" | "obstacles" | "neste
   /** `null` when the folders must be listed each time. */
   readonly kept: KeptTree | null;
   readonly warnings: readonly string[];
-}
-
-/** Where to look. */
-export interface TreeOptions {
-  /** Absolute path without links. */
-  readonly root: string;
-  /** `[project] ignore` of `ml.toml`. */
-  readonly projectIgnore: readonly string[];
-  /** The work tree around it; `null` where there is none. */
-  readonly git: GitFolder | null;
-  readonly env: Environment;
-  /** Absolute path of a folder that is left out without a rule; `null` for none. */
-  readonly leaveOut: string | null;
-  /** The search ends when it has found far more files than these allow. */
-  readonly limits: ProjectLimits;
-}
-
-/** What an earlier call found out. */
-export interface EarlierTree {
-  readonly git: KeptGitFacts | null;
-  readonly kept: KeptTree | null;
-  /** When that call began; epoch milliseconds. */
-  readonly lookedAt: number;
-}
-
-/** Whether {@link findProjectTree} would surely find the same names again. Lists no folder and does not run Git. */
-export function isSameTree(earlier: EarlierTree, options: TreeOptions): boolean {
-  const { kept, lookedAt } = earlier;
-  if (kept === null) return false;
-  if (options.git !== null) {
-    const facts = earlier.git;
-    if (facts === null || facts.state !== stateOf(options.git, options, facts)) return false;
-  }
-  const request = requestOf(options);
-  return holdsSameNames(kept, { root: options.root, request, lookedAt });
 }
 
 /**
@@ -127,19 +82,6 @@ function walkWith(options: TreeOptions, facts: GitFacts | null): Walked {
     gitText: `${standing.gitText}\0${walked.gitText}`,
     watched: [...standing.watched, ...walked.watched],
   };
-}
-
-function requestOf(options: TreeOptions): string {
-  const { git, projectIgnore, leaveOut, limits, env } = options;
-  return JSON.stringify([projectIgnore, leaveOut, limits, defaultExcludesFile(env), git]);
-}
-
-function stateOf(
-  git: GitFolder,
-  { env }: TreeOptions,
-  { configFiles }: Pick<GitFacts, "configFiles">,
-): string {
-  return gitStateKey(git, { env, configFiles });
 }
 
 function rulesOf({ gitText }: Walked): string {

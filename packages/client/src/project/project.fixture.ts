@@ -11,7 +11,8 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { until } from "../connection/until.fixture.ts";
-import { freezeProject, type FreezeOptions, type FrozenProject } from "./freeze.ts";
+import { freezeProject } from "./freeze.ts";
+import type { FreezeOptions, FrozenProject } from "./frozen-project.ts";
 
 /** A project whose folders are gone when it is disposed of. Paths given are relative to the project's root. */
 export interface ProjectUnderTest extends Disposable {

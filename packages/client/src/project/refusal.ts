@@ -67,5 +67,13 @@ export function refuseIfAny(
   );
 }
 
+/** Refuses files that were taken for secrets, unless they may be sent. @throws FetchmlError bad-project */
+export function refuseSecrets(
+  { root, allowSecrets = false }: { readonly root: string; readonly allowSecrets?: boolean },
+  secrets: readonly Obstacle[],
+): void {
+  if (!allowSecrets) refuseIfAny(root, secrets, "If the server may have it, add --allow-secrets.");
+}
+
 const SHOWN = 3;
 const TOLD = 100;

@@ -2,8 +2,8 @@
 import { mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { FileStamp, Watched } from "./file-stamp.ts";
-import type { KeptGitState } from "./git-state.ts";
-import type { KeptGitFacts } from "./project-tree.ts";
+import type { KeptGitState } from "./known-git-state.ts";
+import type { KeptGitFacts } from "./same-tree.ts";
 
 /**
  * What is remembered. One array per field: that of 1,000 files is read in 0.8 ms and that of 20,000 in 10 ms, like a binary
@@ -122,10 +122,11 @@ export function stampAt(columns: StampColumns, place: number): FileStamp | null 
 
 /** What was remembered of folders and ignore files. */
 export function watchedIn(head: StatCacheHead): readonly Watched[] {
-  return head.watched_paths.map((path, place) => ({
-    path,
-    stamp: stampAt(head.watched_stamps, place),
-  }));
+  const watched: Watched[] = [];
+  for (const [place, path] of head.watched_paths.entries()) {
+    watched.push({ path, stamp: stampAt(head.watched_stamps, place) });
+  }
+  return watched;
 }
 
 /**

@@ -1,7 +1,7 @@
 // Remembers a project from one call to the next, so that what has not changed is not read again.
 import { lstatSync } from "node:fs";
 import { isOlder, isSameStamp, stampOf, type FileStamp } from "./file-stamp.ts";
-import type { KeptGitState } from "./git-state.ts";
+import type { KeptGitState } from "./known-git-state.ts";
 import type { FileContent, HashedEntry } from "./hash-found.ts";
 import { obstacleAt, type Obstacle } from "./refusal.ts";
 import type { ProjectTree } from "./project-tree.ts";
@@ -80,6 +80,7 @@ export function contentLookup({
 
 /** The files that were taken for secrets, as what stands in the way of sending them. */
 export function rememberedSecrets({ head }: StatCacheContent): readonly Obstacle[] {
+  if (head.secrets.length === 0) return [];
   return head.secrets.map(([place, why]) => obstacleAt(head.paths[place] ?? "", why));
 }
 

@@ -56,14 +56,15 @@ export function badValue({ file, keys }: Omit<Placed, "value">, must: string): F
 
 /** One warning for each key of a table that is not known; such keys have no effect. */
 export function unknownKeys(table: Placed, known: readonly string[]): readonly string[] {
-  return Object.keys(asTable(table))
-    .filter((key) => !known.includes(key))
-    .map((key) => {
-      const keys = [...table.keys, key];
-      const line = lineOfKey(table.file.text, keys);
-      const where = `${table.file.path}${line === null ? "" : `, line ${line}`}`;
-      return `${where}: ${shownKey(keys)} is not known and has no effect.`;
-    });
+  const warnings: string[] = [];
+  for (const key of Object.keys(asTable(table))) {
+    if (known.includes(key)) continue;
+    const keys = [...table.keys, key];
+    const line = lineOfKey(table.file.text, keys);
+    const where = `${table.file.path}${line === null ? "" : `, line ${line}`}`;
+    warnings.push(`${where}: ${shownKey(keys)} is not known and has no effect.`);
+  }
+  return warnings;
 }
 
 /** What a table holds under a key; `null` when nothing. */

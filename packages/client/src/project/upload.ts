@@ -11,7 +11,7 @@ import type { Endpoint } from "../client.ts";
 import { parsedObject } from "../connection/envelope.ts";
 import { requestHttp } from "../connection/http-request.ts";
 import { systemPace, type Pace } from "../connection/pace.ts";
-import type { FrozenProject } from "./freeze.ts";
+import type { FrozenProject } from "./frozen-project.ts";
 import { inBatches } from "./upload-batches.ts";
 import { uploadBody } from "./upload-body.ts";
 import {

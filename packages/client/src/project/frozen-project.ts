@@ -1,0 +1,40 @@
+// What freezing a project takes and gives.
+import type { GitState } from "@fetchml/protocol";
+import type { FrozenContent } from "./frozen-content.ts";
+import type { ProjectLimits } from "./limits.ts";
+import type { ProjectFile } from "./project-file.ts";
+import type { Environment } from "./run-git.ts";
+
+/** What to freeze. */
+export interface FreezeOptions {
+  /** The project's root, as `findProjectRoot` gives it. */
+  readonly root: string;
+  /** The project's `ml.toml`; `null` when it has none. */
+  readonly projectFile: Pick<ProjectFile, "ignore"> | null;
+  /** Cache folder of `ml`: `$XDG_CACHE_HOME/ml` or `~/.cache/ml`; made when missing. `null`: none. */
+  readonly cacheDir: string | null;
+  /** Whether to read every file again though the cache knows it; the cache is written anew. Default false. */
+  readonly fresh?: boolean;
+  /** Whether private keys and the like may be in it. FetchML's own API keys never may. Default false. */
+  readonly allowSecrets?: boolean;
+  readonly home: string;
+  readonly env: Environment;
+  /** Default: `DEFAULT_LIMITS`. */
+  readonly limits?: ProjectLimits;
+  /** Epoch milliseconds. Default: the machine's clock. */
+  readonly now?: () => number;
+}
+
+/** A project at one moment. Its files may change afterwards; whoever sends them checks them against their hashes. */
+export interface FrozenProject {
+  /** Id of the snapshot: SHA-256 of the manifest's text. */
+  readonly snapshot: string;
+  /** Where the project stood in Git; `null` when it is in no work tree. */
+  readonly git: GitState | null;
+  /** For a person, one line each. */
+  readonly warnings: readonly string[];
+  /** What the snapshot holds; worked out at the first call, as an unchanged project mostly needs its id alone. */
+  content(): FrozenContent;
+  /** Contents of small files that were read for this, by hash: of them what is sent is what stood there then. */
+  readonly kept: ReadonlyMap<string, Uint8Array>;
+}
