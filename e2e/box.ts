@@ -255,12 +255,13 @@ export function writeProject(folder: string, files: Readonly<Record<string, stri
   return folder;
 }
 
-/** Waits until the condition holds; looks every 20 ms, for at most 20 s. */
+/** Waits until the condition holds; looks every 20 ms, for at most 20 s unless told otherwise. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   complaint: string,
+  patienceMs = 20_000,
 ): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + patienceMs;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(complaint);
     await Bun.sleep(20);

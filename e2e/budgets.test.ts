@@ -108,12 +108,43 @@ describe("a submit", () => {
   );
 });
 
+describe("an attempt", () => {
+  needsSystem("strace")(
+    "costs few programs, few processes, and three syncs with its submit",
+    async () => {
+      const trace = await traceServer(box);
+      try {
+        await submitOverHttp("started", { hold: false });
+        const isOver = async () => (await alice.ml(["list", "--all"])).stdout.includes("succeeded");
+        await until(isOver, "the job has not succeeded");
+      } finally {
+        await trace.stop();
+      }
+      const lines = trace.lines();
+      const programs = lines.flatMap((line) => {
+        const name = / execve\("[^"]*?([^"/]+)"(?!.* = -1 )/.exec(line)?.[1];
+        return name === undefined ? [] : [name];
+      });
+      // The supervisor, what writes the log, what makes the job lead its group, the job.
+      expect(programs.toSorted()).toEqual(["dd", "setsid", "sh", "true"]);
+      const forks = lines.filter(
+        (line) => / v?fork\(| clone3?\(/.test(line) && !line.includes("CLONE_THREAD"),
+      );
+      // The supervisor, the keeper of the log, `dd`, the job; and some that pass the time until the log is whole.
+      expect(forks.length).toBeLessThanOrEqual(4 + 20);
+      // Submit and claim, perhaps that it runs, its end; and a checkpoint.
+      expect(lines.filter((line) => / f(?:data)?sync\(/.test(line)).length).toBeLessThanOrEqual(5);
+    },
+    60_000,
+  );
+});
+
 function answerOf(lines: readonly string[]): number {
   return lines.findIndex((line) => /send.*\\"name\\":\\"budgeted\\"/.test(line));
 }
 
 /** Not over a WebSocket: there what ml sends is masked, and strace could not find it. */
-async function submitOverHttp(name: string): Promise<void> {
+async function submitOverHttp(name: string, { hold = true } = {}): Promise<void> {
   const params = {
     name,
     snapshot: null,
@@ -124,7 +155,7 @@ async function submitOverHttp(name: string): Promise<void> {
     timeout_ms: null,
     retries: 0,
     begin_at: null,
-    hold: true,
+    hold,
   };
   const response = await fetch(`${box.httpUrl}/rpc`, {
     method: "POST",

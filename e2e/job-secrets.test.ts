@@ -54,6 +54,12 @@ test("ml queue --secret hands the value to the job, and every way of showing its
   await until(async () => (await alice.ml(["logs", `${id}`])).stdout.includes("got"), "the log");
   expect(traces()).toEqual([]);
   const following = alice.start(["logs", "-f", `${id}`]);
+  let followed = "";
+  const reading = (async () => {
+    const decoder = new TextDecoder();
+    for await (const chunk of following.stdout) followed += decoder.decode(chunk, { stream: true });
+  })();
+  await until(() => followed.includes("got"), "the follower shows nothing");
   // Neither a rotation nor a restart changes what is hidden.
   await alice.ml(["secret", "set", "HF_TOKEN"], { input: "another value" });
   await box.stop("SIGKILL");
@@ -65,7 +71,8 @@ test("ml queue --secret hands the value to the job, and every way of showing its
   );
   const sum = Bun.spawnSync(["cksum"], { stdin: Buffer.from(VALUE) }).stdout.toString();
   const log = `got ${MASK}\nagain ${MASK}\n${sum}`;
-  expect(await new Response(following.stdout).text()).toBe(log);
+  await reading;
+  expect(followed).toBe(log);
   expect((await alice.ml(["logs", `${id}`])).stdout).toBe(log);
   expect((await alice.ml(["logs", "--raw", `${id}`])).stdout).toBe(log);
   expect((await alice.ml(["logs", "-n", "2", `${id}`])).stdout).toBe(`again ${MASK}\n${sum}`);

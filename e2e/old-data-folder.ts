@@ -70,7 +70,15 @@ function rowsOf(keys: OldKeys): readonly (readonly [table: string, row: Row])[] 
     const [ended_at, text] = outcome === null ? [null, null] : [2000, JSON.stringify(outcome)];
     return [
       "attempts",
-      { job_id: jobId, number: 1, started_at: 1000, ended_at, gpu_uuids: "[]", outcome: text },
+      {
+        job_id: jobId,
+        number: 1,
+        started_at: 1000,
+        ended_at,
+        gpu_uuids: "[]",
+        outcome: text,
+        ...(outcome !== null && { peak_mem_bytes: 5, peak_mem_of: "process" }),
+      },
     ];
   };
   const failed = { kind: "exited", exit_code: 3 };
@@ -99,6 +107,7 @@ function rowsOf(keys: OldKeys): readonly (readonly [table: string, row: Row])[] 
     attempt(OLD_JOBS.running, null),
     ["job_files", { job_id: OLD_JOBS.done, ended_at: 2000 }],
     ["job_files", { job_id: OLD_JOBS.failed, ended_at: 2000 }],
+    ["cancel_sweeps", { user_id: 2, up_to_job: 0, asked_by: "bob", asked_at: 1, cancelled: 1 }],
     ["drains", { target: "GPU-gone", since: 1, drained_by: "bob" }],
     ["audit", { at: 1, actor: "admin", action: "user.add", target: "alice", ok: 1 }],
   ];

@@ -47,11 +47,18 @@ afterEach(async () => {
 
 const read = (file: string) => readFileSync(join(control, file), "utf8");
 
+/** Gives a command a pipe on 3 and 4, as the server does. */
+const WITH_PIPE = 'mkfifo "$0" && exec 8<>"$0" 3<"$0" 4>"$0" 8<&- && rm -f "$0" && exec "$@"';
+
 for (const shell of [["sh"], ["bash"], ["busybox", "sh"]]) {
   /** Starts the supervisor of a job that is this shell line. */
   const supervise = (line: string) =>
     Bun.spawn(
       [
+        "sh",
+        "-c",
+        WITH_PIPE,
+        join(folder, "pipe"),
         ...shell,
         join(programs, "supervisor.sh"),
         control,

@@ -95,6 +95,19 @@ export const Job = z.object({
 
 export type Job = z.infer<typeof Job>;
 
+/** The most memory that an attempt was seen to use. */
+export const PeakMemory = z.object({
+  /** Bytes of main memory. */
+  peak_mem_bytes: z.int().check(z.gt(0)),
+  /**
+   * Of whom: `attempt`: all of it together, as its cgroup has counted, with the files that it had in memory; `process`: the largest of its
+   * processes, as far as a look each second has seen them, so that the whole may have used more.
+   */
+  peak_mem_of: z.enum(["attempt", "process"]),
+});
+
+export type PeakMemory = z.infer<typeof PeakMemory>;
+
 /** One start of a job. */
 export const Attempt = z.object({
   number: z.int(),
@@ -103,6 +116,8 @@ export const Attempt = z.object({
   /** UUIDs of the GPUs it was given. */
   gpu_uuids: z.array(z.string()),
   outcome: z.nullable(Outcome),
+  /** Both missing until it has ended, and where nobody knows, as of one that lasted less than a second without a cgroup. */
+  ...z.partial(PeakMemory).shape,
 });
 
 export type Attempt = z.infer<typeof Attempt>;

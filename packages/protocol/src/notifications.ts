@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import { Job } from "./job.ts";
 import { LogChunk } from "./log-chunk.ts";
+import { Outcome } from "./outcome.ts";
 
 /** Notifications by method name. */
 export const NOTIFICATIONS = {
@@ -12,6 +13,17 @@ export const NOTIFICATIONS = {
   "job.changed": {
     summary: "A job of the subscription has changed.",
     params: z.object({ subscription: z.int(), job: Job }),
+  },
+  "jobs.cancelled": {
+    summary:
+      "Many queued jobs of one user were cancelled together. A subscription to all jobs gets this in place of `job.changed` for each.",
+    params: z.object({
+      subscription: z.int(),
+      ids: z.array(z.int()),
+      user: z.string(),
+      ended_at: z.int().check(z.gte(0)),
+      outcome: Outcome,
+    }),
   },
   "log.data": {
     summary: "The next piece of a followed log.",

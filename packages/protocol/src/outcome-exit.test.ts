@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { constants } from "node:os";
 import type { FinalState } from "./job-state.ts";
-import { exitCodeOf, finalStateOf } from "./outcome-exit.ts";
+import { exitCodeOf, finalStateOf, likelySignal } from "./outcome-exit.ts";
 import { Outcome } from "./outcome.ts";
 
 const TABLE: readonly (readonly [outcome: Outcome, state: FinalState, exitCode: number])[] = [
@@ -59,5 +59,12 @@ describe("exitCodeOf()", () => {
   test("stays a valid exit code for a signal nobody knows", () => {
     expect(exitCodeOf({ kind: "signalled", signal: "SIGNONSENSE" })).toBe(128);
     expect(exitCodeOf({ kind: "signalled", signal: "constructor" })).toBe(128);
+  });
+});
+
+describe("likelySignal()", () => {
+  test("names the signal that a shell reports so, and none for what no signal makes", () => {
+    expect([137, 139, 143].map(likelySignal)).toEqual(["SIGKILL", "SIGSEGV", "SIGTERM"]);
+    expect([0, 1, 128, 160, 255].map(likelySignal)).toEqual([null, null, null, null, null]);
   });
 });

@@ -56,6 +56,12 @@ export function exitCodeOf(outcome: Outcome): number {
   }
 }
 
+/** The signal for which an exit code above 128 mostly stands, such as `SIGSEGV` for 139; `null` where there is none. */
+export function likelySignal(exitCode: number): string | null {
+  const name = SIGNALS[exitCode - 129];
+  return name === undefined ? null : `SIG${name}`;
+}
+
 /** Signals of Linux in the order of their numbers, from 1; the same on x64 and arm64 (signal(7)). */
 const SIGNALS = (
   "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT " +

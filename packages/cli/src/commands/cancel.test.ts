@@ -30,6 +30,17 @@ describe("ml cancel", () => {
     expect(here.paramsOf("job.cancel")).toEqual([{ all: true }]);
   });
 
+  test("says how many there were when the answer lists only the first", async () => {
+    const jobs = [sampleJob({ state: "cancelled", reason: null })];
+    here.serve({ "job.cancel": () => ({ jobs, cancelled_count: 20_000 }) });
+    const all = await here.ml("cancel --all --yes");
+    expect(all.stdout).toBe("Cancelled 12 train\n");
+    expect(all.stderr).toBe("Cancelled 20000 jobs. Shown: the first 1.\n");
+    const json = await here.ml("cancel --all --yes --json");
+    expect(JSON.parse(json.stdout)).toEqual(jobs);
+    expect(json.stderr).toContain("20000");
+  });
+
   test("cancels nothing with --all where nobody can be asked", async () => {
     here.serve({});
     const { code, stderr } = await here.ml("cancel --all");

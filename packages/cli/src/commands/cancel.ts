@@ -21,6 +21,9 @@ export const run: RunCommand = async (invocation, environment) => {
   const session = await openSession(invocation, environment);
   if (all && !(await isConfirmed(session, invocation, environment))) return EXIT.other;
   const answer = await session.call("job.cancel", all ? { all, ...now } : { jobs, ...now });
+  // The answer lists the first of very many.
+  const others = (answer.cancelled_count ?? 0) - answer.jobs.length;
+  if (others > 0) environment.stderr.write(othersWords(answer.jobs.length, others));
   if (wantsJson(invocation)) writeJson(environment.stdout, answer.jobs);
   else if (answer.jobs.length === 0) environment.stderr.write("You have no unfinished jobs.\n");
   else
@@ -50,15 +53,20 @@ async function isConfirmed(
       'Cannot ask whether to cancel all your jobs: this is no terminal. Say "ml cancel --all --yes".',
     );
   }
-  const { jobs } = await fetchJobs(session, {}, 1000);
+  const { jobs, hasMore } = await fetchJobs(session, {}, 1000);
   if (jobs.length === 0) return true;
   const palette = paletteOf(stderr, invocation, environment);
   stderr.write(jobTable(jobs, { palette, width: widthOf(stderr), now: environment.now() }));
-  stderr.write(`Cancel ${jobs.length === 1 ? "this job" : `these ${jobs.length} jobs`}? [y/N] `);
+  const these = jobs.length === 1 ? "this job" : `these ${jobs.length} jobs`;
+  stderr.write(`Cancel ${these}${hasMore ? " and all your older ones" : ""}? [y/N] `);
   const answer = await stdin.readLine();
   if (/^y(es)?$/i.test(answer.trim())) return true;
   stderr.write("Nothing was cancelled.\n");
   return false;
+}
+
+function othersWords(shown: number, others: number): string {
+  return `Cancelled ${shown + others} jobs. Shown: the first ${shown}.\n`;
 }
 
 function cancelledWords(job: Job, atOnce: boolean): string {

@@ -68,6 +68,24 @@ describe("ml show", () => {
     expect(here.paramsOf("job.get")).toEqual([{ job: "12" }]);
   });
 
+  test("shows what memory an attempt used at most: counted, or at the least, or nothing", async () => {
+    const [first, second] = DETAIL.attempts;
+    if (first === undefined || second === undefined) throw new Error("no attempts");
+    const attempts = [
+      { ...first, peak_mem_bytes: 3 * 1024 ** 3, peak_mem_of: "attempt" as const },
+      { ...second, peak_mem_bytes: 5 * 1024 ** 2, peak_mem_of: "process" as const },
+      { ...second, number: 3 },
+    ];
+    here.serve({ "job.get": () => ({ ...DETAIL, attempts }) });
+    const { stdout } = await here.ml("show 12");
+    expect(stdout).toMatch(/^ATTEMPT .* MEMORY {2}OUTCOME$/m);
+    expect(stdout).toMatch(/^ +1 .* {4}3 GiB {2}was ended by SIGSEGV$/m);
+    expect(stdout).toMatch(/^ +2 .* ≥ 5 MiB {2}exited with code 3$/m);
+    expect(stdout).toMatch(/^ +3 .* {9,}exited with code 3$/m);
+    here.serve({ "job.get": () => DETAIL });
+    expect((await here.ml("show 12")).stdout).not.toContain("MEMORY");
+  });
+
   test("prints the API's shape with --json, and one attempt where one was named", async () => {
     here.serve({ answers: { "job.get": () => DETAIL }, http: olderServer });
     expect(JSON.parse((await here.ml("show 12 --json")).stdout)).toEqual(DETAIL);

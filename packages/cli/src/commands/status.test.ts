@@ -27,6 +27,17 @@ describe("ml status", () => {
     expect(client.api_url).toBe(apiUrl);
   });
 
+  test("says which sandbox the server uses, and whether jobs have cgroups", async () => {
+    const { server } = sampleStatus();
+    const line = async (changes: object) => {
+      here.serve({ "server.status": () => sampleStatus({ server: { ...server, ...changes } }) });
+      return /^Sandbox +(.*)$/m.exec((await here.ml("status")).stdout)?.[1];
+    };
+    expect(await line({ sandbox: "bubblewrap", cgroups: true })).toBe("bubblewrap, with cgroups");
+    expect(await line({ sandbox: "none", cgroups: false })).toBe("none, without cgroups");
+    expect(await line({ sandbox: "account", cgroups: undefined })).toBe("account");
+  });
+
   test("warns from 14 days before the end of the key", async () => {
     let left = 14 * 86_400_000;
     here.serve({

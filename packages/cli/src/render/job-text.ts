@@ -1,5 +1,5 @@
 // What `ml show` shows of one job.
-import { formatDuration, type Attempt, type JobDetail } from "@fetchml/protocol";
+import { formatDuration, formatSize, type Attempt, type JobDetail } from "@fetchml/protocol";
 import { commandWords, quotedWord } from "./command-words.ts";
 import { gitWords } from "./git-words.ts";
 import { needsWords } from "./job-table.ts";
@@ -78,11 +78,14 @@ function privateFacts(job: JobDetail): readonly (readonly [string, string | null
 }
 
 function attemptTable(attempts: readonly Attempt[], look: JobLook): string {
+  // Nobody knows it of an attempt that runs, nor of a short one without a cgroup.
+  const hasPeaks = attempts.some(({ peak_mem_bytes: bytes }) => bytes !== undefined);
   const rows = attempts.map((attempt) => [
     String(attempt.number),
     localTime(attempt.started_at),
     formatDuration(Math.max(0, (attempt.ended_at ?? look.now) - attempt.started_at)),
     String(attempt.gpu_uuids.length),
+    ...(hasPeaks ? [peakWords(attempt)] : []),
     attempt.outcome === null ? "not ended" : outcomeWords(attempt.outcome),
   ]);
   const columns = [
@@ -90,7 +93,14 @@ function attemptTable(attempts: readonly Attempt[], look: JobLook): string {
     { title: "STARTED" },
     { title: "TIME", align: "right" },
     { title: "GPUS", align: "right", optional: true },
+    ...(hasPeaks ? [{ title: "MEMORY", align: "right", optional: true } as const] : []),
     { title: "OUTCOME" },
   ] as const;
   return tableLines({ columns, rows, width: look.width, paintTitles: look.palette.bold });
+}
+
+/** `3 GiB`, or `≥ 3 GiB` where only the largest of its processes was seen. */
+function peakWords({ peak_mem_bytes: bytes, peak_mem_of: of }: Attempt): string {
+  if (bytes === undefined) return "";
+  return of === "attempt" ? formatSize(bytes) : `≥ ${formatSize(bytes)}`;
 }

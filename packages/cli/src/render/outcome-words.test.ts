@@ -35,6 +35,9 @@ describe("outcomeWords()", () => {
     const gib = 1024 ** 3;
     const ends = [
       [{ kind: "exited", exit_code: 3 }, "exited with code 3"],
+      [{ kind: "exited", exit_code: 139 }, "exited with code 139, as by SIGSEGV"],
+      [{ kind: "exited", exit_code: 128 }, "exited with code 128"],
+      [{ kind: "exited", exit_code: 255 }, "exited with code 255"],
       [{ kind: "signalled", signal: "SIGSEGV" }, "was ended by SIGSEGV"],
       [{ kind: "timed-out", timeout_ms: 60_000 }, "ran out of its time of 1m"],
       [{ kind: "cancelled", by: "alice", exit_code: 143 }, "was cancelled by alice"],

@@ -1,5 +1,12 @@
 // How a job stands or ended, in words.
-import { formatDuration, formatSize, isFinal, type Job, type Outcome } from "@fetchml/protocol";
+import {
+  formatDuration,
+  formatSize,
+  isFinal,
+  likelySignal,
+  type Job,
+  type Outcome,
+} from "@fetchml/protocol";
 import type { Paint, Palette } from "./palette.ts";
 import { plainText } from "./plain-text.ts";
 
@@ -7,7 +14,7 @@ import { plainText } from "./plain-text.ts";
 export function outcomeWords(outcome: Outcome): string {
   switch (outcome.kind) {
     case "exited":
-      return `exited with code ${outcome.exit_code}`;
+      return exitWords(outcome.exit_code);
     case "signalled":
       return `was ended by ${plainText(outcome.signal)}`;
     case "timed-out":
@@ -31,6 +38,12 @@ export function outcomeWords(outcome: Outcome): string {
     case "lost":
       return `was lost: ${plainText(outcome.message)}`;
   }
+}
+
+/** What reports a code above 128 cannot tell a signal from a program that chose that code. */
+function exitWords(exitCode: number): string {
+  const signal = likelySignal(exitCode);
+  return `exited with code ${exitCode}${signal === null ? "" : `, as by ${signal}`}`;
 }
 
 function diskWords(outcome: Extract<Outcome, { kind: "disk-full" }>): string {

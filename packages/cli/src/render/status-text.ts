@@ -30,7 +30,7 @@ export function statusText(
   const up = formatDuration(Math.max(0, server.now - server.started_at));
   const lines = [
     fact(palette, "Server", `FetchML ${plainText(server.version)} at ${way.apiUrl}, up ${up}`),
-    fact(palette, "Sandbox", plainText(server.sandbox)),
+    fact(palette, "Sandbox", sandboxWords(server)),
     fact(palette, "Me", `${personWords(me)}, ${keyWords(me, server.now)}`),
     fact(palette, "Key from", way.keySource),
     fact(palette, "CPUs", `${box.cpus_free} of ${box.cpus} free`),
@@ -73,6 +73,12 @@ export function expiryWarning(me: WhoAmI, now: number): string | null {
   const { key_id: id, key_expires_at: endsAt } = me;
   if (endsAt === null || !isKeyEndNear(endsAt, now)) return null;
   return `Your key ${plainText(id ?? "")} has ${timeLeftWords(endsAt - now)}. Type "ml key rotate" for a new one.`;
+}
+
+/** `bubblewrap, with cgroups`. An older server does not say whether it has them. */
+function sandboxWords({ sandbox, cgroups }: Partial<ServerStatus["server"]>): string {
+  const held = cgroups === undefined ? "" : `, with${cgroups ? "" : "out"} cgroups`;
+  return `${plainText(sandbox ?? "")}${held}`;
 }
 
 /** `120 GiB of 1 TiB free`, and whether that is enough for new jobs. */

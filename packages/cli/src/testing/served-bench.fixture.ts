@@ -6,9 +6,9 @@ import { startRpcServer, type RpcServer, type RpcServerOptions } from "./rpc-ser
 /** What a test works with. Only valid inside a test. */
 export interface ServedBench {
   readonly bench: Bench;
-  /** The server of this test. */
+  /** The server of this test, the last one. */
   readonly server: RpcServer;
-  /** Starts the server of this test. */
+  /** Starts the server of this test, or another in its place. */
   serve(options: RpcServerOptions | RpcServerOptions["answers"]): RpcServer;
   /** Runs `ml` against the server, words separated by spaces. */
   ml(line: string, options?: RunOptions): Promise<Finished>;
@@ -20,11 +20,12 @@ export interface ServedBench {
 export function servedBench(): ServedBench {
   let bench: Bench | undefined;
   let server: RpcServer | undefined;
+  const servers: RpcServer[] = [];
   beforeEach(() => {
     bench = openBench();
   });
   afterEach(async () => {
-    await server?.close();
+    await Promise.all(servers.splice(0).map((each) => each.close()));
     server = undefined;
     bench?.close();
   });
@@ -37,6 +38,7 @@ export function servedBench(): ServedBench {
     },
     serve(options) {
       server = startRpcServer("answers" in options ? options : { answers: options });
+      servers.push(server);
       return server;
     },
     ml: (line, options) =>

@@ -37,7 +37,10 @@ const cancel_jobs = z.optional(z.boolean());
 const Revoked = z.object({
   keys: z.array(ApiKey),
   closed_connections: z.int(),
+  /** The started ones and the first 500 queued ones. */
   cancelled_jobs: z.array(z.int()),
+  /** How many there were in all. */
+  cancelled_count: z.int(),
 });
 
 /** Users, keys and the audit. */

@@ -132,7 +132,12 @@ export const jobMethods = {
       }),
       z.object({ all: z.literal(true), now: z.optional(z.boolean()) }),
     ]),
-    result: z.object({ jobs: z.array(Job) }),
+    result: z.object({
+      /** With `all` the started ones and the first 500 queued ones. */
+      jobs: z.array(Job),
+      /** How many there were in all; an older server does not say. */
+      cancelled_count: z.optional(z.int()),
+    }),
   },
   "job.hold": {
     summary: "Keep a queued job from starting.",

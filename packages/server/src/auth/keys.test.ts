@@ -158,6 +158,19 @@ describe("revokeKeys()", () => {
     });
   });
 
+  test("does what goes with it for whose keys they are, and nothing when that fails", async () => {
+    const a = await issueKey(auth, BOX, { user: "alice" });
+    const told: string[] = [];
+    const fail = () => {
+      throw new Error("the disk is full");
+    };
+    const failed = await revokeKeys(auth, BOX, { id: a.id, also: fail }).catch(String);
+    expect(failed).toContain("the disk is full");
+    expect((await listApiKeys(auth, "alice"))[0]?.revoked_at).toBeNull();
+    await revokeKeys(auth, BOX, { id: a.id, also: (user) => told.push(user) });
+    expect(told).toEqual(["alice"]);
+  });
+
   test("closes nothing when the commit fails", async () => {
     const a = await issueKey(auth, BOX, { user: "alice" });
     const ends: string[] = [];

@@ -79,13 +79,16 @@ export function listApiKeys({ db }: AuthContext, user: string | undefined): Prom
 
 /**
  * Revokes one key, or all keys of a user, and closes their connections before it resolves. A key that was revoked already
- * is not in the answer; one that waits to take the place of a revoked one is revoked with it.
+ * is not in the answer; one that waits to take the place of a revoked one is revoked with it. `also` is done in the same transaction.
  * @throws FetchmlError key-not-found, user-not-found
  */
 export async function revokeKeys(
   ctx: AuthContext,
   by: Actor,
-  which: { readonly id: string } | { readonly user: string },
+  which: ({ readonly id: string } | { readonly user: string }) & {
+    /** Handed whose keys they are. */
+    readonly also?: (user: string) => void;
+  },
 ): Promise<Revocation> {
   const target = "id" in which ? which.id : which.user;
   let closed = 0;
@@ -94,6 +97,7 @@ export async function revokeKeys(
     const user = "user" in which ? which.user : (meant[0]?.user ?? "");
     const now = ctx.clock.now();
     const revoked = meant.flatMap((key) => revokeWithPending(ctx, key.id, now));
+    which.also?.(user);
     ctx.db.afterCommit(() => {
       for (const id of revoked) closed += ctx.connections.endKey(id, "key-revoked");
     });

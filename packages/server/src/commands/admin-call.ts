@@ -21,6 +21,9 @@ import { becomeOwner, requireDataFolder, snapshotsPath, socketPath } from "./dat
 /** How long a server may take to answer on its own socket. */
 const SOCKET_TIMEOUT_MS = 20_000;
 
+/** The same for calls that may cancel a million jobs. */
+const LONG_SOCKET_TIMEOUT_MS = 240_000;
+
 /** Calls a method. */
 export type AdminCall = <M extends MethodName>(
   method: M,
@@ -55,7 +58,8 @@ export async function asAdmin<T>(
   const answerOf = async (method: MethodName, params: unknown): Promise<unknown> => {
     const [opened] = offline;
     if (opened !== undefined) return opened.call({ method, params });
-    const answer = await askServer(settings.dataDir, { method, params });
+    const timeoutMs = method === "key.revoke" ? LONG_SOCKET_TIMEOUT_MS : SOCKET_TIMEOUT_MS;
+    const answer = await askServer(settings.dataDir, { method, params, timeoutMs });
     if (answer !== null) return answer.result;
     const database = await openOffline(settings);
     offline.push(database);
@@ -145,6 +149,7 @@ async function openOffline(settings: Settings): Promise<Offline> {
     return {
       call: (request) => dispatch(ctx, { principal, address: null, feed: null }, request),
       close: async () => {
+        await ctx.queue.sweeps.close();
         await ctx.collector.close();
         ctx.auth.connections.close();
         await ctx.authenticator.close();

@@ -7,6 +7,7 @@ import type { AttemptExec } from "../domain/attempt-exec.ts";
 import type { GpuUse } from "../domain/gpu-use.ts";
 import type { GuardRules } from "../domain/guard-rules.ts";
 import type { Totals } from "../queue/context.ts";
+import { CancelSweeps } from "../queue/cancel-sweeps.ts";
 import { News } from "../queue/news.ts";
 import type { BoxView, RpcContext } from "../rpc/context.ts";
 import { Collector } from "../retention/collector.ts";
@@ -58,12 +59,14 @@ export function buildContext({
   const { inUse } = parts.snapshots;
   const rules = disk.retention;
   const setups = setupStore(dataDir, () => clock.now());
+  const news = new News();
   const auth = { db, clock, connections: new Connections(clock), randomBytes: systemRandomBytes };
   return {
     queue: {
       db,
       clock,
-      news: new News(),
+      news,
+      sweeps: new CancelSweeps({ db, clock, news }),
       totals,
       room,
       guards,

@@ -73,7 +73,7 @@ export async function revokeKey({ flags, positionals: [id] }: Invocation): Promi
       ? "There was no valid key to revoke."
       : `Revoked ${ids}. ${closedSentence(revoked.closed_connections)}`,
   );
-  if (cancelJobs) say(cancelledSentence(revoked.cancelled_jobs));
+  if (cancelJobs) say(cancelledSentence(revoked.cancelled_jobs, revoked.cancelled_count));
   for (const { id: successor, of } of left) {
     say(
       `${successor} has taken the place of ${of} and was not revoked. If it is not in the right hands: fetchml key revoke ${successor}`,
@@ -126,8 +126,9 @@ async function spoken({ api_key: key }: IssuedKey): Promise<string> {
   return formatSpokenApiKey(key);
 }
 
-function cancelledSentence(ids: readonly number[]): string {
-  if (ids.length === 0) return "There were no unfinished jobs to cancel.";
-  const jobs = ids.length === 1 ? "job" : `${ids.length} jobs:`;
-  return `Cancelled ${jobs} ${ids.slice(0, 20).join(" ")}${ids.length > 20 ? " …" : ""}.`;
+/** @param ids the first of them */
+function cancelledSentence(ids: readonly number[], count: number): string {
+  if (count === 0) return "There were no unfinished jobs to cancel.";
+  const jobs = count === 1 ? "job" : `${count} jobs:`;
+  return `Cancelled ${jobs} ${ids.slice(0, 20).join(" ")}${count > 20 ? " …" : ""}.`;
 }

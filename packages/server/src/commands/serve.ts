@@ -155,6 +155,8 @@ async function start(settings: Settings, log: Log): Promise<Running> {
     await Promise.race([gpuWatch.start(), Bun.sleep(FIRST_LOOK_MS)]);
     await rpc.start();
     undo.push(() => rpc.stop());
+    // Before that: calls that wait for a long cancel are answered then.
+    undo.push(() => ctx.queue.sweeps.close());
     await scheduler.start();
     const upkeep = new Upkeep({
       collector: ctx.collector,

@@ -15,7 +15,7 @@ export interface DiskRoom {
   /** Whether less is free than is to be kept free. */
   isShort(): boolean;
   /**
-   * Refuses what is new when room is short.
+   * Refuses what is new when room is short, by a look of this turn of the event loop.
    * @param what as in "Cannot queue the job"
    * @throws FetchmlError disk-full
    */

@@ -1,4 +1,5 @@
 // The seam between the scheduler and whatever starts attempts. The local executor implements it; a Slurm one will.
+import type { PeakMemory } from "@fetchml/protocol";
 import type { AttemptEnd } from "../domain/attempt-end.ts";
 import type { AttemptKey } from "../domain/attempt-key.ts";
 import type { AttemptSpec } from "../domain/attempt-spec.ts";
@@ -7,7 +8,13 @@ import type { AttemptSpec } from "../domain/attempt-spec.ts";
 export type Observation =
   | { readonly kind: "starting" }
   | { readonly kind: "running"; readonly startedAt: number }
-  | { readonly kind: "ended"; readonly outcome: AttemptEnd; readonly endedAt: number }
+  | {
+      readonly kind: "ended";
+      readonly outcome: AttemptEnd;
+      readonly endedAt: number;
+      /** What memory it used at most; missing where that is not known. */
+      readonly peak?: PeakMemory;
+    }
   | { readonly kind: "unknown"; readonly why: string };
 
 /** One GPU that an executor can give to attempts. */

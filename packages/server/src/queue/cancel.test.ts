@@ -113,36 +113,6 @@ describe("cancelJobs()", () => {
   });
 });
 
-describe("cancelJobs() of all", () => {
-  const cancelAll = (who: Principal) => cancelJobs(queue, who, { all: true, graceMs: 0 });
-
-  test("cancels all my unfinished jobs, and nobody else's", async () => {
-    for (const who of [alice, alice, bob]) await queue.submit(who);
-    await queue.startAll();
-    await queue.end(1);
-    await queue.submit(alice, { hold: true });
-    await queue.submit(alice, { begin_at: START + 9 });
-    const jobs = await cancelAll(alice);
-    expect(jobs.map(({ id, state }) => [id, state])).toEqual([
-      [2, "cancelling"],
-      [4, "cancelled"],
-      [5, "cancelled"],
-    ]);
-    expect(queue.job(3).state).toBe("running");
-  });
-
-  test("cancels nothing where there is nothing", async () => {
-    expect(await cancelAll(alice)).toEqual([]);
-  });
-
-  test("cancels not everyone's jobs for an admin, only the admin's own", async () => {
-    await queue.submit(alice);
-    expect(await cancelAll(await queue.addUser("carol", "admin"))).toEqual([]);
-    expect(await rejectionOf(cancelAll(LOCAL_ADMIN))).toMatchObject({ code: "not-allowed" });
-    expect(queue.job(1).state).toBe("queued");
-  });
-});
-
 describe("a cancel and a hold", () => {
   test("of one job in one turn happen one after the other", async () => {
     await queue.submit(alice);

@@ -1,19 +1,23 @@
-// Cancels jobs: queued ones end at once, started ones begin to end.
-import { FetchmlError, isFinal, type Job, type Outcome } from "@fetchml/protocol";
+// Cancels the jobs that are named: queued ones end at once, started ones begin to end.
+import { FetchmlError, isFinal, type Job } from "@fetchml/protocol";
 import type { Principal } from "../domain/principal.ts";
+import { markCancelled } from "../store/cancel-sweeps.ts";
 import type { JobRow } from "../store/job-row.ts";
-import { unfinishedJobsOfUser } from "../store/jobs-read.ts";
-import { userByName } from "../store/users.ts";
-import { markCancelling, markEnded } from "../store/jobs-write.ts";
+import { markCancelling } from "../store/jobs-write.ts";
+import { outcomeOfQueued } from "./cancel-sweeps.ts";
 import type { QueueContext } from "./context.ts";
 import { findJobToChange } from "./find-job.ts";
-import { announceJob } from "./news.ts";
+import { announceJob, announceRow } from "./news.ts";
 
 /** Time between TERM and KILL unless told otherwise. */
 export const CANCEL_GRACE_MS = 15_000;
 
-/** Which jobs to cancel: those named, or all unfinished ones of the caller. */
-export type CancelTarget = { readonly jobs: readonly string[] } | { readonly all: true };
+/** Who cancels, and how long a started job may take to end. */
+export interface CancelWish {
+  /** As the job's outcome will name it. */
+  readonly by: string;
+  readonly graceMs: number;
+}
 
 /**
  * Cancels jobs, all or none of them. One that is cancelling already may be hurried by `graceMs` 0.
@@ -22,45 +26,22 @@ export type CancelTarget = { readonly jobs: readonly string[] } | { readonly all
 export function cancelJobs(
   ctx: QueueContext,
   principal: Principal,
-  target: CancelTarget & { readonly graceMs: number },
+  target: { readonly jobs: readonly string[]; readonly graceMs: number },
 ): Promise<readonly Job[]> {
   return ctx.db.write(() => {
-    const rows =
-      "all" in target
-        ? ownUnfinished(ctx, principal)
-        : namedUnfinished(ctx, principal, target.jobs);
-    return rows.map((row) => cancelOne(ctx, row, { by: principal.user, graceMs: target.graceMs }));
-  });
-}
-
-/**
- * Cancels all unfinished jobs of a user, for the admin on the box.
- * @throws FetchmlError user-not-found
- */
-export function cancelJobsOf(
-  ctx: QueueContext,
-  userName: string,
-  how: { readonly by: string; readonly graceMs: number },
-): Promise<readonly Job[]> {
-  return ctx.db.write(() => {
-    const user = userByName(ctx.db, userName);
-    if (user === null)
-      throw new FetchmlError(
-        "user-not-found",
-        `There is no user ${userName}. "fetchml user list" shows all.`,
-      );
-    return unfinishedJobsOfUser(ctx.db, user.id).map((row) => cancelOne(ctx, row, how));
-  });
-}
-
-function ownUnfinished({ db }: QueueContext, principal: Principal): readonly JobRow[] {
-  if (principal.kind === "local") {
-    throw new FetchmlError(
-      "not-allowed",
-      "The box's own admin has no jobs: name the jobs to cancel by id.",
+    const rows = namedUnfinished(ctx, principal, target.jobs);
+    const wish = { by: principal.user, graceMs: target.graceMs };
+    const queued = endQueued(
+      ctx,
+      rows.filter((row) => row.state === "queued"),
+      wish.by,
     );
-  }
-  return unfinishedJobsOfUser(db, principal.userId);
+    const ended = new Map(queued.map((row) => [row.id, row]));
+    return rows.map((row) => {
+      const end = ended.get(row.id);
+      return end === undefined ? askToEnd(ctx, row, wish) : announceRow(ctx, end);
+    });
+  });
 }
 
 function namedUnfinished(
@@ -82,23 +63,29 @@ function namedUnfinished(
   return [...byId.values()];
 }
 
-function cancelOne(
-  ctx: QueueContext,
-  row: JobRow,
-  { by, graceMs }: { readonly by: string; readonly graceMs: number },
-): Job {
-  const { db, clock, news } = ctx;
-  const now = clock.now();
-  if (row.state === "queued") {
-    const outcome: Outcome = { kind: "cancelled", by, exit_code: null };
-    markEnded(db, row.id, {
-      from: "queued",
-      state: "cancelled",
-      at: now,
-      outcome: JSON.stringify(outcome),
-    });
-    return announceJob(ctx, row.id);
-  }
+/** Ends queued jobs and tells nobody; answers their rows as they are then. Call it inside a write. */
+export function endQueued(
+  { db, clock }: Pick<QueueContext, "db" | "clock">,
+  rows: readonly JobRow[],
+  by: string,
+): readonly JobRow[] {
+  if (rows.length === 0) return [];
+  const at = clock.now();
+  const outcome = JSON.stringify(outcomeOfQueued(by));
+  const ids = rows.map(({ id }) => id);
+  markCancelled(db, ids, { at, outcome });
+  return rows.map((row) => ({
+    ...row,
+    state: "cancelled" as const,
+    ended_at: at,
+    eligible_at: null,
+    outcome,
+  }));
+}
+
+/** Asks a started job to end. Call it inside a write. */
+export function askToEnd(ctx: QueueContext, row: JobRow, { by, graceMs }: CancelWish): Job {
+  const { db, news } = ctx;
   markCancelling(db, row.id, by);
   const attempt = { jobId: row.id, attempt: row.attempt };
   db.afterCommit(() => news.publish({ kind: "cancel-requested", attempt, graceMs }));

@@ -11,7 +11,7 @@ import { markStarting, setTimeLimit } from "../store/jobs-write.ts";
 import type { QueueContext } from "./context.ts";
 import { guardsOf } from "./guards.ts";
 import { wholeBox } from "./impossible-request.ts";
-import { announceJob } from "./news.ts";
+import { announceRow } from "./news.ts";
 import { freeNow } from "./usage.ts";
 
 /**
@@ -29,15 +29,16 @@ export function claimJobs(ctx: QueueContext): Promise<readonly AttemptSpec[]> {
       const waiting = jobById(ctx.db, start.id);
       if (waiting === null || !markStarting(ctx.db, start.id, now)) return [];
       tightenTime(ctx, waiting);
-      const job = announceJob(ctx, start.id);
+      const row = claimedRow(ctx, start.id);
+      announceRow(ctx, row);
       insertAttempt(
         ctx.db,
-        { job_id: job.id, number: job.attempt, started_at: now },
+        { job_id: row.id, number: row.attempt, started_at: now },
         start.gpu_uuids,
       );
       const waitMs = waitedMs(waiting, now);
       ctx.db.afterCommit(() => ctx.news.publish({ kind: "attempt-started", waitMs }));
-      return [attemptSpec(ctx, { jobId: job.id, attempt: job.attempt })];
+      return [specOf(ctx, row, start.gpu_uuids)];
     });
   });
 }
@@ -54,14 +55,24 @@ function tightenTime(ctx: QueueContext, { id, timeout_ms }: JobRow): void {
 }
 
 /** What it takes to start a claimed attempt, read from the store. */
-export function attemptSpec(ctx: QueueContext, key: AttemptKey): AttemptSpec {
-  const { db } = ctx;
-  const row = jobById(db, key.jobId);
-  const stored = jobPrivate(db, key.jobId);
-  if (row === null || stored === null) throw new Error(`job ${key.jobId} was claimed and is gone`);
+export function attemptSpec(ctx: QueueContext, { jobId, attempt }: AttemptKey): AttemptSpec {
+  const row = claimedRow(ctx, jobId);
+  return specOf(ctx, { ...row, attempt }, gpusOfAttempt(ctx.db, jobId, attempt));
+}
+
+function claimedRow({ db }: QueueContext, id: number): JobRow {
+  const row = jobById(db, id);
+  if (row === null) throw new Error(`job ${id} was claimed and is gone`);
+  return row;
+}
+
+function specOf(ctx: QueueContext, row: JobRow, gpuUuids: readonly string[]): AttemptSpec {
+  const stored = jobPrivate(ctx.db, row.id);
+  if (stored === null) throw new Error(`job ${row.id} was claimed and is gone`);
   const { command, cwd, env, snapshot, setup, mounts, secrets } = privateOf(stored);
   return {
-    ...key,
+    jobId: row.id,
+    attempt: row.attempt,
     jobName: row.name,
     user: row.user,
     userId: row.user_id,
@@ -69,7 +80,7 @@ export function attemptSpec(ctx: QueueContext, key: AttemptKey): AttemptSpec {
     cwd,
     env,
     snapshot,
-    gpuUuids: gpusOfAttempt(db, key.jobId, key.attempt),
+    gpuUuids,
     mounts,
     secrets,
     setup,
@@ -77,6 +88,6 @@ export function attemptSpec(ctx: QueueContext, key: AttemptKey): AttemptSpec {
     memBytes: row.mem_bytes,
     cpus: row.cpus,
     limits: limitsOf(row.no_output_ms, guardsOf(ctx)),
-    resume: key.attempt > 1,
+    resume: row.attempt > 1,
   };
 }

@@ -4,6 +4,7 @@ import type { GpuUse } from "../domain/gpu-use.ts";
 import type { GuardRules } from "../domain/guard-rules.ts";
 import type { DiskRoom } from "../domain/disk-room.ts";
 import type { Database } from "../store/database.ts";
+import type { CancelSweeps } from "./cancel-sweeps.ts";
 import type { News } from "./news.ts";
 
 /** What the box has in all. */
@@ -20,6 +21,8 @@ export interface QueueContext {
   readonly db: Database;
   readonly clock: Clock;
   readonly news: News;
+  /** What cancels the many jobs of a user in slices. */
+  readonly sweeps: CancelSweeps;
   readonly totals: Totals;
   readonly room: DiskRoom;
   /** What a job may take at most, as it is now; missing: as the defaults are. */

@@ -35,4 +35,4 @@ test("editJob() with first never passes another user's job, whatever stands in t
     }),
     { numRuns: 40 },
   );
-});
+}, 30_000);

@@ -144,6 +144,14 @@ describe("findJobToChange()", () => {
     expect(message).not.toContain(" 6 (queued)");
   });
 
+  test("finds one among very many, and does not count these", async () => {
+    await Promise.all(Array.from({ length: 1001 }, () => queue.submit(alice, { name: "many" })));
+    expect(toChange(alice, "train")).toBe(2);
+    const error = fault(() => toChange(alice, "many"));
+    expect(error.message).toStartWith("More than 100 unfinished jobs are called many: ");
+    expect(error.details).toEqual({ jobs: expect.any(Array) });
+  });
+
   test("takes @ for my last job, ended or not, never for another one", async () => {
     expect(toChange(alice, "@")).toBe(4);
     await cancelJobs(queue, alice, { jobs: ["4"], graceMs: 0 });

@@ -6,6 +6,9 @@ import type { JobRow } from "../store/job-row.ts";
 import { jobBefore, jobById, newestJobOfName, unfinishedJobsOfName } from "../store/jobs-read.ts";
 import type { QueueContext } from "./context.ts";
 
+/** Jobs of one name that are counted: there may be a million. */
+const MOST_COUNTED = 100;
+
 /** A job, and the attempt when the reference named one (`12#2`). */
 export interface FoundJob {
   readonly row: JobRow;
@@ -63,12 +66,14 @@ function findOwnUnfinished(
   name: string,
 ): JobRow | null {
   if (principal.kind === "local") return null;
-  const [newest, ...others] = unfinishedJobsOfName(db, principal.userId, name);
+  const limit = MOST_COUNTED + 1;
+  const [newest, ...others] = unfinishedJobsOfName(db, principal.userId, { name, limit });
   if (newest !== undefined && others.length > 0) {
-    const ids = [newest, ...others].map((row) => `${row.id} (${row.state})`);
+    const ids = [newest, ...others].slice(0, MOST_COUNTED).map((row) => `${row.id} (${row.state})`);
+    const count = others.length < MOST_COUNTED ? `${ids.length}` : `More than ${MOST_COUNTED}`;
     throw new FetchmlError(
       "ambiguous-job",
-      `${ids.length} unfinished jobs are called ${name}: ${ids.slice(0, 10).join(", ")}${ids.length > 10 ? ", …" : ""}.\nName one by its id.`,
+      `${count} unfinished jobs are called ${name}: ${ids.slice(0, 10).join(", ")}${ids.length > 10 ? ", …" : ""}.\nName one by its id.`,
       { details: { jobs: ids } },
     );
   }

@@ -49,11 +49,7 @@ describe("the queue's news", () => {
     );
     const { db } = store;
     const totals = { cpus: 1, mem_bytes: 0, gpu_uuids: [] };
-    await submitJob(
-      { db, clock: queue.clock, news, totals, room: queue.room, random: queue.random },
-      { ...alice, userId: 1 },
-      submission(),
-    );
+    await submitJob({ ...queue, db, news, totals }, { ...alice, userId: 1 }, submission());
     expect(seen).toEqual([{ jobs: 1 }]);
     stranger.close();
     store.close();

@@ -10,6 +10,14 @@ import { momentOf } from "./moment.ts";
 /** One piece of news. */
 export type NewsItem =
   | { readonly kind: "job-changed"; readonly job: Job }
+  /** Queued jobs of one user were cancelled together: one piece of news for all of them. */
+  | {
+      readonly kind: "jobs-cancelled";
+      readonly user: string;
+      readonly ids: ReadonlySet<number>;
+      readonly outcome: Outcome;
+      readonly endedAt: number;
+    }
   | { readonly kind: "cancel-requested"; readonly attempt: AttemptKey; readonly graceMs: number }
   | {
       readonly kind: "timeout-changed";
@@ -25,11 +33,23 @@ export type NewsItem =
 /** Hands news to whoever listens, in the order of publishing. */
 export class News {
   readonly #listeners = new Set<(item: NewsItem) => void>();
+  readonly #early = new Set<(job: Job) => void>();
 
   /** Calls the listener for every item from now on; returns what takes it off again. */
   listen(listener: (item: NewsItem) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls the listener inside the work that changes a job, before it is known whether that holds: to add to its commit, no more. */
+  listenBeforeCommit(listener: (job: Job) => void): () => void {
+    this.#early.add(listener);
+    return () => this.#early.delete(listener);
+  }
+
+  /** Tells those who listen before the commit. */
+  foretell(job: Job): void {
+    for (const listener of this.#early) listener(job);
   }
 
   publish(item: NewsItem): void {
@@ -54,6 +74,7 @@ export function announceRow(
 ): Job {
   const { db, news } = ctx;
   const job = jobOf(row, momentOf(ctx));
+  news.foretell(job);
   db.afterCommit(() => news.publish({ kind: "job-changed", job }));
   return job;
 }

@@ -11,9 +11,12 @@ import {
   revokeKey,
 } from "../store/api-keys.ts";
 import { insertAudit } from "../store/audit.ts";
+import { countSwept, openSweep } from "../store/cancel-sweeps.ts";
 import type { Database } from "../store/database.ts";
 import { setDisabledAt, setRole, userByName } from "../store/users.ts";
 import { aliveAttempts } from "./alive-attempts.ts";
+import { cancelAllJobs } from "./cancel-all.ts";
+import { CancelSweeps } from "./cancel-sweeps.ts";
 import { cancelJobs } from "./cancel.ts";
 import { claimJobs } from "./claim.ts";
 import { editJob } from "./edit.ts";
@@ -171,7 +174,14 @@ async function liveThrough(ctx: TestQueue): Promise<void> {
     { jobId: 2, attempt: 1 },
     { outcome: { kind: "lost", message: "gone" }, endedAt: ctx.clock.now() },
   );
-  await cancelJobs(ctx, alice, { all: true, graceMs: 0 });
+  await cancelAllJobs(ctx, alice, { graceMs: 0 });
+  await submitJob(ctx, alice, submission());
+  await ctx.db.write(() => {
+    const sweep = { asked_by: "root", asked_at: 0, cancelled: 0 };
+    openSweep(ctx.db, { user_id: alice.userId, up_to_job: 999, ...sweep });
+    countSwept(ctx.db, alice.userId, 0);
+  });
+  await new CancelSweeps(ctx).resume();
   await authenticate(ctx.db, alice.userId);
 }
 

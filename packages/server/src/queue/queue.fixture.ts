@@ -7,6 +7,7 @@ import { jobOf, type JobRow } from "../store/job-row.ts";
 import { jobById } from "../store/jobs-read.ts";
 import { openTempStore } from "../store/store.fixture.ts";
 import { insertUser } from "../store/users.ts";
+import { CancelSweeps } from "./cancel-sweeps.ts";
 import { claimJobs } from "./claim.ts";
 import type { QueueContext, Totals } from "./context.ts";
 import { momentOf } from "./moment.ts";
@@ -59,7 +60,8 @@ export function openTestQueue(totals: Totals = BOX): TestQueue {
   const heard: NewsItem[] = [];
   news.listen((item) => heard.push(item));
   const room = diskUnderTest();
-  const ctx: QueueContext = { db, clock, news, totals, room, random: () => 0 };
+  const sweeps = new CancelSweeps({ db, clock, news });
+  const ctx: QueueContext = { db, clock, news, sweeps, totals, room, random: () => 0 };
   const row = (jobId: number) => {
     const found = jobById(db, jobId);
     if (found === null) throw new Error(`there is no job ${jobId}`);
@@ -123,7 +125,8 @@ export function needs(resources: Partial<SubmitParams["resources"]>): Partial<Su
 
 /** The states that news told of a job, in their order. */
 export function toldStates(queue: TestQueue, jobId: number): readonly JobState[] {
-  return queue.heard.flatMap((item) =>
-    item.kind === "job-changed" && item.job.id === jobId ? [item.job.state] : [],
-  );
+  return queue.heard.flatMap((item) => {
+    if (item.kind === "jobs-cancelled") return item.ids.has(jobId) ? (["cancelled"] as const) : [];
+    return item.kind === "job-changed" && item.job.id === jobId ? [item.job.state] : [];
+  });
 }

@@ -73,6 +73,14 @@ describe("recordEnd()", () => {
     ]);
   });
 
+  test("keeps what memory the attempt used at most", async () => {
+    await startJob();
+    const peak = { peak_mem_bytes: 5, peak_mem_of: "attempt" } as const;
+    const outcome = { kind: "exited", exit_code: 0 } as const;
+    await recordEnd(queue, ATTEMPT, { outcome, endedAt: START + 300, peak });
+    expect(attempts()).toEqual([expect.objectContaining(peak)]);
+  });
+
   const ends: readonly (readonly [AttemptEnd, string])[] = [
     [{ kind: "exited", exit_code: 3 }, "failed"],
     [{ kind: "signalled", signal: "SIGSEGV" }, "failed"],

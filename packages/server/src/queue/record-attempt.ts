@@ -1,5 +1,11 @@
 // Records what the executor tells of an attempt.
-import { finalStateOf, isFinal, type Outcome, type RetryCause } from "@fetchml/protocol";
+import {
+  finalStateOf,
+  isFinal,
+  type Outcome,
+  type PeakMemory,
+  type RetryCause,
+} from "@fetchml/protocol";
 import type { AttemptEnd } from "../domain/attempt-end.ts";
 import type { AttemptKey } from "../domain/attempt-key.ts";
 import { afterAttempt } from "../domain/job-lifecycle.ts";
@@ -23,7 +29,11 @@ export function recordRunning(ctx: QueueContext, key: AttemptKey): Promise<void>
 export function recordEnd(
   ctx: QueueContext,
   key: AttemptKey,
-  end: { readonly outcome: AttemptEnd; readonly endedAt: number },
+  end: {
+    readonly outcome: AttemptEnd;
+    readonly endedAt: number;
+    readonly peak?: PeakMemory | undefined;
+  },
 ): Promise<void> {
   return ctx.db.write(() => {
     const { db, clock } = ctx;
@@ -36,7 +46,7 @@ export function recordEnd(
     endAttempt(
       db,
       { job_id: row.id, number: row.attempt },
-      { ended_at: end.endedAt, outcome: outcomeText },
+      { ended_at: end.endedAt, outcome: outcomeText, peak: end.peak },
     );
     const next =
       row.state === "cancelling"

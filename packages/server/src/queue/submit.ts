@@ -105,9 +105,9 @@ export function addJob(ctx: QueueContext, submitter: KeyHolder, request: NewRequ
     redo_of: request.redo_of,
     setup:
       request.setup === undefined || request.setup === null ? null : JSON.stringify(request.setup),
-    retry_on: JSON.stringify(request.retry_on ?? DEFAULT_RETRY_ON),
-    mounts: JSON.stringify(request.mounts ?? []),
-    secrets: JSON.stringify([...new Set(request.secrets)]),
+    retry_on: request.retry_on === undefined ? USUAL_RETRY_ON : JSON.stringify(request.retry_on),
+    mounts: request.mounts === undefined ? NONE : JSON.stringify(request.mounts),
+    secrets: request.secrets === undefined ? NONE : JSON.stringify([...new Set(request.secrets)]),
     submission: request.submission ?? null,
   } satisfies NewJob;
   const id = insertJob(db, row);
@@ -116,6 +116,10 @@ export function addJob(ctx: QueueContext, submitter: KeyHolder, request: NewRequ
     ahead,
   };
 }
+
+/** JSON of what most jobs leave to the server. */
+const USUAL_RETRY_ON = JSON.stringify(DEFAULT_RETRY_ON);
+const NONE = "[]";
 
 /** What every new row has in common. */
 const AT_FIRST = {

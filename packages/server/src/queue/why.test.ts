@@ -192,7 +192,7 @@ describe("explainJob() of a job that has ended says", () => {
     [{ kind: "exited", exit_code: 128 }, "It failed with exit code 128."],
     [
       { kind: "exited", exit_code: 137 },
-      "It failed with exit code 137, which often means signal 9.",
+      "It failed with exit code 137, which often means that SIGKILL ended it.",
     ],
     [{ kind: "signalled", signal: "SIGSEGV" }, "It was ended by SIGSEGV."],
     [

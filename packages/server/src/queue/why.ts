@@ -1,7 +1,15 @@
 // Tells what a job waits for, or how and why it ended.
-import { formatDuration, formatSize, isFinal, type Job, type Outcome } from "@fetchml/protocol";
+import {
+  formatDuration,
+  formatSize,
+  isFinal,
+  likelySignal,
+  type Job,
+  type Outcome,
+} from "@fetchml/protocol";
 import { isOwner, maySeePrivate, type Principal } from "../domain/principal.ts";
 import { attemptsOf } from "../store/attempts.ts";
+import { sweepingJob } from "../store/cancel-sweeps.ts";
 import { jobOf, type JobRow } from "../store/job-row.ts";
 import type { QueueContext } from "./context.ts";
 import { explainShortage, type Reasons } from "./explain-shortage.ts";
@@ -77,6 +85,13 @@ function explain(ctx: QueueContext, row: JobRow, job: Job): Reasons {
 
 function explainQueued(ctx: QueueContext, row: JobRow, job: Job): Reasons {
   const now = ctx.clock.now();
+  const by = sweepingJob(ctx.db, row);
+  if (by !== null) {
+    return {
+      lines: [`It is being cancelled with all other jobs of ${row.user}, asked for by ${by}.`],
+      behind: [],
+    };
+  }
   switch (job.reason) {
     case "held":
       return { lines: [`It is held. "ml release ${row.id}" lets it go.`], behind: [] };
@@ -103,13 +118,16 @@ function explainQueued(ctx: QueueContext, row: JobRow, job: Job): Reasons {
   }
 }
 
+function signalWords(exitCode: number): string {
+  const signal = likelySignal(exitCode);
+  return signal === null ? "" : `, which often means that ${signal} ended it`;
+}
+
 function endSentence(outcome: Outcome): string {
   switch (outcome.kind) {
     case "exited":
       if (outcome.exit_code === 0) return "ended well: exit code 0.";
-      return outcome.exit_code > 128
-        ? `failed with exit code ${outcome.exit_code}, which often means signal ${outcome.exit_code - 128}.`
-        : `failed with exit code ${outcome.exit_code}.`;
+      return `failed with exit code ${outcome.exit_code}${signalWords(outcome.exit_code)}.`;
     case "signalled":
       return `was ended by ${outcome.signal}.`;
     case "timed-out":

@@ -1,6 +1,6 @@
 // Tests of looking at the disk.
-import { describe, expect, test } from "bun:test";
-import { statfsSync } from "node:fs";
+import { describe, expect, spyOn, test } from "bun:test";
+import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { diskRoom } from "./disk-room.ts";
 
@@ -9,7 +9,7 @@ const GIB = 1024 ** 3;
 describe("diskRoom()", () => {
   test("tells the size and what is free of the disk on which the folder lies", () => {
     const view = diskRoom(tmpdir(), { bytes: 7 }).look();
-    const { bsize, blocks } = statfsSync(tmpdir());
+    const { bsize, blocks } = fs.statfsSync(tmpdir());
     expect(view.size_bytes).toBe(bsize * blocks);
     expect(view.free_bytes).toBeWithin(0, view.size_bytes);
     expect(view.reserve_bytes).toBe(7);
@@ -31,5 +31,19 @@ describe("diskRoom()", () => {
     expect(() => full.refuseWhenShort("Cannot queue the job")).toThrow(
       /^Cannot queue the job: the box has .+ left, and keeps .+ free for running jobs\.\nAsk its admin/,
     );
+  });
+
+  test("asks the system once for all refusals of a turn, and anew in the next", async () => {
+    const asked = spyOn(fs, "statfsSync");
+    try {
+      const room = diskRoom(tmpdir(), { bytes: 0 });
+      for (let submit = 0; submit < 3; submit++) room.refuseWhenShort("Cannot queue the job");
+      expect(asked).toHaveBeenCalledTimes(1);
+      await new Promise((resolve) => setImmediate(resolve));
+      room.refuseWhenShort("Cannot queue the job");
+      expect(asked).toHaveBeenCalledTimes(2);
+    } finally {
+      asked.mockRestore();
+    }
   });
 });

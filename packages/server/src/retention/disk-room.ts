@@ -18,11 +18,17 @@ export function diskRoom(folder: string, reserve: DiskShare | null): DiskRoom {
       reserve_bytes: reserve === null ? defaultReserveBytes(size) : bytesOfShare(reserve, size),
     };
   };
+  let ofTurn: DiskView | null = null;
+  const lookOnceATurn = (): DiskView => {
+    if (ofTurn !== null) return ofTurn;
+    setImmediate(() => (ofTurn = null));
+    return (ofTurn = look());
+  };
   return {
     look,
     isShort: () => isShortIn(look()),
     refuseWhenShort: (what) => {
-      const view = look();
+      const view = lookOnceATurn();
       if (isShortIn(view)) throw tooFull(what, view);
     },
   };

@@ -9,6 +9,7 @@ import type { KeyHolder } from "../domain/principal.ts";
 import { DEFAULT_RETENTION, JOB_PARTS, type JobPart } from "../domain/retention-rules.ts";
 import { claimJobs } from "../queue/claim.ts";
 import type { QueueContext } from "../queue/context.ts";
+import { CancelSweeps } from "../queue/cancel-sweeps.ts";
 import { News } from "../queue/news.ts";
 import { pinJob } from "../queue/pin.ts";
 import { submission } from "../queue/queue.fixture.ts";
@@ -70,7 +71,9 @@ export async function openRetention(
   const db = openStore(dataDir, clock.now());
   const room = diskUnderTest();
   const totals = { cpus: 1000, mem_bytes: 0, gpu_uuids: [] };
-  const queue: QueueContext = { db, clock, news: new News(), totals, room, random: () => 0 };
+  const news = new News();
+  const sweeps = new CancelSweeps({ db, clock, news });
+  const queue: QueueContext = { db, clock, news, sweeps, totals, room, random: () => 0 };
   const { inUse = new SnapshotsInUse() } = changes;
   const snapshots = await openSnapshots(join(dataDir, "snapshots"), undefined, { inUse });
   const options: RetentionOptions = {

@@ -21,13 +21,13 @@ function answerAll(ends: readonly ReturnType<AnswersAtWork["begin"]>[], bytes: n
 }
 
 describe("AnswersAtWork", () => {
-  test("starts with few requests, and takes 256 once their answers are seen to be small", () => {
+  test("starts with few requests, and takes 512 once their answers are seen to be small", () => {
     const work = new AnswersAtWork();
     const first = fill(work);
     expect(first).toHaveLength(65);
     answerAll(first, 100);
     expect(work.frames).toBe(0);
-    expect(fill(work)).toHaveLength(256);
+    expect(fill(work)).toHaveLength(512);
   });
 
   test("takes fewer when the answers of late were large, and one whatever they were", () => {
@@ -44,7 +44,7 @@ describe("AnswersAtWork", () => {
     const work = new AnswersAtWork();
     answerAll([work.begin(FRAME)], 1_000_000);
     for (let i = 0; i < 60; i++) answerAll([work.begin(FRAME)], 100);
-    expect(fill(work)).toHaveLength(256);
+    expect(fill(work)).toHaveLength(512);
   });
 
   test("counts a batch as the most requests it can hold, and learns the size of one answer from it", () => {
@@ -54,6 +54,6 @@ describe("AnswersAtWork", () => {
     expect(more).toEqual([]);
     only?.({ bytes: 10_000, answers: 100 });
     for (let i = 0; i < 60; i++) work.begin(batch)({ bytes: 10_000, answers: 100 });
-    expect(fill(work, ROOM, batch)).toHaveLength(3);
+    expect(fill(work, ROOM, batch)).toHaveLength(6);
   });
 });

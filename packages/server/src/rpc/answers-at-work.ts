@@ -1,7 +1,7 @@
 // The requests of one connection that are worked on, and how large their answers will be for all that is known.
 
 /** Requests that are worked on at the same time; further ones wait. */
-const MOST_REQUESTS = 256;
+const MOST_REQUESTS = 512;
 
 /** A batch counts as this many requests, the most it can hold: how many it holds is known only once it is read. */
 const REQUESTS_OF_BATCH = 100;
@@ -31,7 +31,8 @@ export class AnswersAtWork {
 
   /** A frame is started on; call what it returns once, with the size of what it was answered and of how many answers that is made. */
   begin(frame: string): (answered: { readonly bytes: number; readonly answers: number }) => void {
-    const requests = /^\s*\[/.test(frame) ? REQUESTS_OF_BATCH : 1;
+    const isBatch = !frame.startsWith("{") && /^\s*\[/.test(frame);
+    const requests = isBatch ? REQUESTS_OF_BATCH : 1;
     this.#frames += 1;
     this.#requests += requests;
     return ({ bytes, answers }) => {

@@ -49,6 +49,25 @@ describe("job.subscribe", () => {
     expect(told()).toEqual([[subscription, first, "cancelled"]]);
   });
 
+  test("tells in one piece of many jobs that are cancelled together, and of each that is named", async () => {
+    const all = await client.result("job.subscribe");
+    const ids = [await submit("first"), await submit("second"), await submit("third")];
+    const named = await client.result("job.subscribe", { jobs: ["second"] });
+    const before = told().length;
+    await client.result("job.cancel", { all: true });
+    await client.until("the named one", () => told().length > before);
+    expect(told().slice(before)).toEqual([[named["subscription"], ids[1], "cancelled"]]);
+    expect(client.notes("jobs.cancelled")).toEqual([
+      {
+        subscription: all["subscription"],
+        ids,
+        user: "alice",
+        ended_at: expect.any(Number),
+        outcome: { kind: "cancelled", by: "alice", exit_code: null },
+      },
+    ]);
+  });
+
   test("tells other users of a job no more than every role may see", async () => {
     const bob = await open((await rpc.give("bob", "viewer")).api_key);
     await bob.result("job.subscribe");

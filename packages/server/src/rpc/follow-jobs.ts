@@ -1,7 +1,15 @@
 // Tells a connection of changes of jobs.
-import { FetchmlError, type Job, type ParamsOf, type ResultOf } from "@fetchml/protocol";
+import {
+  FetchmlError,
+  type Job,
+  type NotificationOf,
+  type ParamsOf,
+  type ResultOf,
+} from "@fetchml/protocol";
+import type { QueueContext } from "../queue/context.ts";
+import { listenToJobs } from "../queue/job-news.ts";
 import { showJob } from "../queue/look.ts";
-import type { News } from "../queue/news.ts";
+import type { NewsItem } from "../queue/news.ts";
 import { shownJob } from "../queue/shown-job.ts";
 import type { RpcContext } from "./context.ts";
 import type { Caller } from "./handlers/handler.ts";
@@ -23,9 +31,11 @@ export async function subscribeToJobs(
   );
   const wanted = params.jobs === undefined ? null : new Set(named.map(({ id }) => id));
   const { number: subscription } = feed.subscribe((number, outlet) =>
-    followJobs(ctx.queue.news, wanted, (job) =>
-      outlet.notify("job.changed", { subscription: number, job: shownJob(principal, job) }),
-    ),
+    followJobs(ctx.queue, wanted, {
+      changed: (job) =>
+        outlet.notify("job.changed", { subscription: number, job: shownJob(principal, job) }),
+      cancelled: (some) => outlet.notify("jobs.cancelled", { subscription: number, ...some }),
+    }),
   );
   try {
     // Read once more: the follower listens now, so nothing falls between this answer and the first change told.
@@ -46,22 +56,37 @@ export function needsWebSocket(method: string): FetchmlError {
   );
 }
 
+/** What a follower of jobs is told. */
+interface Told {
+  changed(job: Job): void;
+  cancelled(some: CancelledJobs): void;
+}
+
+type CancelledJobs = Omit<NotificationOf<"jobs.cancelled">, "subscription">;
+
+/** Of jobs that are named each change is told, of all jobs the cancel of many in one piece. */
 function followJobs(
-  news: News,
+  queue: QueueContext,
   wanted: ReadonlySet<number> | null,
-  tell: (job: Job) => void,
+  told: Told,
 ): Subscription {
-  let early: Job[] | null = [];
-  const stop = news.listen((item) => {
-    if (item.kind !== "job-changed" || (wanted !== null && !wanted.has(item.job.id))) return;
-    if (early === null) tell(item.job);
-    else early.push(item.job);
-  });
+  let early: (() => void)[] | null = [];
+  const tell = (say: () => void): void => {
+    if (early === null) say();
+    else early.push(say);
+  };
+  const stop =
+    wanted === null
+      ? queue.news.listen((item) => {
+          if (item.kind === "job-changed") tell(() => told.changed(item.job));
+          if (item.kind === "jobs-cancelled") tell(() => told.cancelled(cancelledJobs(item)));
+        })
+      : listenToJobs(queue, wanted, (job) => tell(() => told.changed(job)));
   return {
     start: () => {
       const held = early ?? [];
       early = null;
-      for (const job of held) tell(job);
+      for (const say of held) say();
     },
     drained: () => undefined,
     stop: () => {
@@ -69,6 +94,15 @@ function followJobs(
       stop();
     },
   };
+}
+
+function cancelledJobs({
+  ids,
+  user,
+  outcome,
+  endedAt,
+}: Extract<NewsItem, { readonly kind: "jobs-cancelled" }>): CancelledJobs {
+  return { ids: [...ids], user, ended_at: endedAt, outcome };
 }
 
 function publicPart(detail: Awaited<ReturnType<typeof showJob>>): Job {

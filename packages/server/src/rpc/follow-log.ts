@@ -1,6 +1,7 @@
 // Answers the call that subscribes to a log.
 import { FetchmlError, type Job, type ParamsOf, type ResultOf } from "@fetchml/protocol";
 import { offsetOfLastLines } from "../logs/last-lines.ts";
+import { listenToJobs } from "../queue/job-news.ts";
 import { shownJob } from "../queue/shown-job.ts";
 import { findLog, type AttemptLog } from "./attempt-log.ts";
 import type { RpcContext } from "./context.ts";
@@ -23,8 +24,9 @@ export async function subscribeToLog(
   const shown = (each: Job) => shownJob(principal, each);
   const { number, subscription } = feed.subscribe((newNumber, outlet) => {
     const end = () => feed.unsubscribe(newNumber);
-    const { news } = ctx.queue;
-    return new LogFollower({ log, offset, number: newNumber, outlet, news, shown, end });
+    const listen = (tell: (job: Job) => void) =>
+      listenToJobs(ctx.queue, new Set([log.job.id]), tell);
+    return new LogFollower({ log, offset, number: newNumber, outlet, listen, shown, end });
   });
   // Looked at again now that the follower listens: an end between the first look and this one is not missed.
   const { job } = await findLog(ctx, principal, { job: String(log.job.id), attempt: log.attempt });

@@ -1,7 +1,6 @@
 // Sends a log to a connection as it grows, no faster than the connection reads, to its very end.
 import type { Job } from "@fetchml/protocol";
 import { watchLog } from "../logs/watch-log.ts";
-import type { News } from "../queue/news.ts";
 import { readChunk, type AttemptLog } from "./attempt-log.ts";
 import type { Outlet, Subscription } from "./subscriptions.ts";
 
@@ -14,7 +13,8 @@ interface Following {
   readonly offset: number;
   readonly number: number;
   readonly outlet: Outlet;
-  readonly news: News;
+  /** Calls back with the job after each of its changes; returns what ends that. */
+  readonly listen: (tell: (job: Job) => void) => () => void;
   /** The job as whoever follows may see it. */
   readonly shown: (job: Job) => Job;
   /** Ends the subscription from inside. */
@@ -38,9 +38,7 @@ export class LogFollower implements Subscription {
     this.#following = following;
     this.#job = following.log.job;
     this.#offset = following.offset;
-    this.#unlisten = following.news.listen((item) => {
-      if (item.kind === "job-changed" && item.job.id === this.#job.id) this.jobIs(item.job);
-    });
+    this.#unlisten = following.listen((job) => this.jobIs(job));
   }
 
   /** The job as it is now, which may be the end of its attempt. */

@@ -17,17 +17,24 @@ export type Reply =
   | { readonly kind: "batch"; readonly responses: readonly RpcResponse[] };
 
 /** Does what a frame asks for; never throws. Resolves when what it changed is durable. */
-export async function replyTo(ctx: RpcContext, caller: Caller, text: string): Promise<Reply> {
-  const { isBatch, requests } = readFrame(text);
-  const holdsKey = caller.principal.kind === "key" && hasKey(text, requests);
-  const answers = await Promise.all(
-    requests.map((request) => answer(ctx, caller, holdsKey ? refused(request) : request)),
-  );
-  const spoken = answers.filter((each) => each !== null);
-  const [first] = spoken;
-  if (first === undefined) return { kind: "none" };
-  if (!isBatch) return { kind: "single", ...first };
-  return { kind: "batch", responses: spoken.map(({ response }) => response) };
+export function replyTo(ctx: RpcContext, caller: Caller, text: string): Promise<Reply> {
+  const { isBatch, requests: read } = readFrame(text);
+  const holdsKey = caller.principal.kind === "key" && hasKey(text, read);
+  const requests = holdsKey ? read.map(refused) : read;
+  const [first] = requests;
+  return isBatch || first === undefined
+    ? answerAll(ctx, caller, requests)
+    : answer(ctx, caller, first);
+}
+
+async function answerAll(
+  ctx: RpcContext,
+  caller: Caller,
+  requests: readonly ReadRequest[],
+): Promise<Reply> {
+  const replies = await Promise.all(requests.map((request) => answer(ctx, caller, request)));
+  const responses = replies.flatMap((reply) => (reply.kind === "single" ? reply.response : []));
+  return responses.length === 0 ? { kind: "none" } : { kind: "batch", responses };
 }
 
 /** The reply as the text of a frame; `null` when there is nothing to send. */
@@ -67,26 +74,17 @@ function refused(request: ReadRequest): ReadRequest {
   return { id: request.id, error };
 }
 
-interface Answer {
-  readonly response: RpcResponse;
-  readonly error: FetchmlError | null;
-}
-
-async function answer(
-  ctx: RpcContext,
-  caller: Caller,
-  request: ReadRequest,
-): Promise<Answer | null> {
+async function answer(ctx: RpcContext, caller: Caller, request: ReadRequest): Promise<Reply> {
   const id = request.id ?? null;
   try {
     if ("error" in request) throw request.error;
     const result = await dispatch(ctx, caller, request);
-    if (request.id === undefined) return null;
-    return { response: { jsonrpc: "2.0", id, result }, error: null };
+    if (request.id === undefined) return { kind: "none" };
+    return { kind: "single", response: { jsonrpc: "2.0", id, result }, error: null };
   } catch (thrown) {
     const during = "method" in request ? request.method.slice(0, 80) : "reading the request";
     const error = asFetchmlError(thrown, during, ctx.log);
-    if (request.id === undefined) return null;
-    return { response: { jsonrpc: "2.0", id, error: rpcErrorOf(error) }, error };
+    if (request.id === undefined) return { kind: "none" };
+    return { kind: "single", response: { jsonrpc: "2.0", id, error: rpcErrorOf(error) }, error };
   }
 }

@@ -136,6 +136,9 @@ async function openSocket(
   );
 }
 
+/** Seconds that a call may take, the most that Bun counts: the cancel of a million jobs is answered when they are cancelled. */
+const LONGEST_CALL_S = 255;
+
 async function answerCall(door: Door, request: Request, server: BunServer): Promise<Response> {
   const { principal, address } = await identify(door, request, server);
   const type = request.headers.get("content-type") ?? "application/json";
@@ -143,6 +146,7 @@ async function answerCall(door: Door, request: Request, server: BunServer): Prom
   const allowSilence = (seconds: number) => server.timeout(request, seconds);
   const call = async (signal: AbortSignal) => {
     const text = await readRequestText(request, { signal, allowSilence });
+    allowSilence(LONGEST_CALL_S);
     return replyTo(door.ctx, { principal, address, feed: null }, text);
   };
   if (principal.kind === "local") return replyAnswer(await call(new AbortController().signal));

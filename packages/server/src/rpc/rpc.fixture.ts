@@ -10,6 +10,7 @@ import { issueKey } from "../auth/keys.ts";
 import { addUser } from "../auth/users.ts";
 import { diskUnderTest } from "../domain/disk-room.fixture.ts";
 import { DEFAULT_RETENTION } from "../domain/retention-rules.ts";
+import { CancelSweeps } from "../queue/cancel-sweeps.ts";
 import { News } from "../queue/news.ts";
 import { Collector } from "../retention/collector.ts";
 import { openSecrets } from "../secrets/secrets.ts";
@@ -59,6 +60,7 @@ export async function startRpc(
   const gpu = { uuid: "GPU-1", index: 0, name: "H200", memory_bytes: 1 };
   const snapshots = await openSnapshots(join(dataDir, "snapshots"));
   const room = diskUnderTest();
+  const news = new News();
   const { inUse } = snapshots;
   const rules = DEFAULT_RETENTION;
   const collector = new Collector({ dataDir, db, clock, log, rules, room, inUse, setups: null });
@@ -66,7 +68,8 @@ export async function startRpc(
     queue: {
       db,
       clock,
-      news: new News(),
+      news,
+      sweeps: new CancelSweeps({ db, clock, news }),
       totals: { cpus: 4, mem_bytes: 8 * 2 ** 30, gpu_uuids: [gpu.uuid] },
       room,
       random: () => 0,
@@ -116,6 +119,7 @@ export async function startRpc(
         ...(onBox && { unix: socketPath }),
       }),
     close: async () => {
+      await ctx.queue.sweeps.close();
       await server.stop();
       await collector.close();
       await snapshots.close();

@@ -99,7 +99,7 @@ export class RpcSocket {
   /** A frame has arrived. */
   received(frame: string | Buffer): void {
     this.#unansweredPings = 0;
-    if (this.#isEnded || !this.#isKeyValid()) return;
+    if (this.#isEnded) return;
     if (typeof frame !== "string") {
       this.end(1003, "FetchML speaks JSON-RPC in text frames.");
     } else if (this.#waiting.size + frame.length > MOST_WAITING) {

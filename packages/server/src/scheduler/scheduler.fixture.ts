@@ -6,6 +6,7 @@ import { localSubject, type LocalSubject } from "../executor/local/local-executo
 import type { QueueContext } from "../queue/context.ts";
 import { findJob } from "../queue/find-job.ts";
 import { momentOf } from "../queue/moment.ts";
+import { CancelSweeps } from "../queue/cancel-sweeps.ts";
 import { News } from "../queue/news.ts";
 import { submitJob } from "../queue/submit.ts";
 import { jobOf } from "../store/job-row.ts";
@@ -50,10 +51,12 @@ export async function schedulerSubject(): Promise<SchedulerSubject> {
     keyExpiresAt: null,
     keySupersededBy: null,
   };
+  const news = new News();
   const queue: QueueContext = {
     db,
     clock,
-    news: new News(),
+    news,
+    sweeps: new CancelSweeps({ db, clock, news }),
     totals: { cpus: 2, mem_bytes: 1_000_000_000, gpu_uuids: [] },
     room: diskUnderTest(),
     random: () => 1,

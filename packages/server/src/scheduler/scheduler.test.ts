@@ -54,6 +54,35 @@ describe("Scheduler", () => {
     await subject.reached(third, "succeeded");
   });
 
+  test("claims a job in the commit that queues it, and the next in the commit that ends one", async () => {
+    await subject.start();
+    const first = await subject.submit("exit 0");
+    expect(subject.job(first).state).toBe("starting");
+    const [second, third] = await Promise.all([
+      subject.submit("sleep 0.2"),
+      subject.submit("exit 0"),
+    ]);
+    expect(subject.job(third).state).toBe("queued");
+    const atTheEnd = new Promise((resolve) => {
+      subject.queue.news.listen((item) => {
+        if (item.kind === "attempt-ended") resolve(subject.job(third).state);
+      });
+    });
+    expect(await atTheEnd).toBe("starting");
+    await subject.reached(second, "succeeded");
+    await subject.reached(third, "succeeded");
+  });
+
+  test("commits twice for a job that is over at once: its claim with its submit, and its end", async () => {
+    await subject.start();
+    let commits = 0;
+    subject.queue.db.onCommit = () => commits++;
+    const id = await subject.submit("exit 0");
+    await subject.reached(id, "succeeded");
+    // On a busy machine it may be seen to run, which takes one more.
+    expect([2, 3]).toContain(commits);
+  });
+
   test("leaves held jobs alone until they are released", async () => {
     await subject.start();
     const held = await subject.submit("true", { hold: true });

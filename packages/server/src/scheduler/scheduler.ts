@@ -49,14 +49,23 @@ export class Scheduler {
   async start(): Promise<void> {
     const { queue, executor } = this.#options;
     this.#unlisten.push(queue.news.listen((item) => this.#hear(item)));
+    const claimWithIt = (): void => this.#claimNow();
+    this.#unlisten.push(
+      // One commit, and so one sync of the disk, for what sets a job free to start and for its claim.
+      queue.news.listenBeforeCommit(({ state }) => {
+        if (state !== "starting" && state !== "running") queue.db.beforeCommit(claimWithIt);
+      }),
+    );
     this.#unlisten.push(
       executor.onChange((attempt) => this.#do("settle", this.#settleOne(attempt))),
     );
     this.#do("reconcile", this.#settleAll());
     await Promise.all(this.#busy);
     this.#wake();
+    this.#do("cancel-sweep", queue.sweeps.resume());
     this.#backstop = setInterval(() => {
       this.#do("reconcile", this.#settleAll());
+      this.#do("cancel-sweep", queue.sweeps.resume());
       this.#wakeWhenDue();
     }, BACKSTOP_MS);
   }
@@ -73,9 +82,7 @@ export class Scheduler {
   #hear(item: NewsItem): void {
     const { executor } = this.#options;
     switch (item.kind) {
-      case "job-changed":
-        if (item.job.state !== "starting" && item.job.state !== "running") this.#wake();
-        return;
+      case "jobs-cancelled":
       case "capacity-changed":
         this.#wake();
         return;
@@ -85,6 +92,7 @@ export class Scheduler {
       case "timeout-changed":
         this.#do("set-timeout", executor.setTimeout(item.attempt, item.timeoutMs));
         return;
+      case "job-changed":
       case "attempt-started":
       case "attempt-ended":
         return;
@@ -107,6 +115,10 @@ export class Scheduler {
     this.#do("claim", this.#claiming);
   }
 
+  #claimNow(): void {
+    if (!this.#isStopped) this.#do("claim", this.#claim());
+  }
+
   async #claim(): Promise<void> {
     const { queue } = this.#options;
     for (const spec of await claimJobs(queue)) {
@@ -123,7 +135,6 @@ export class Scheduler {
     } finally {
       this.#beingStarted.delete(nameOf(spec));
     }
-    await settle(this.#options, [spec]);
     // A cancel that came while the attempt was being started may have found nothing to end.
     const alive = await aliveAttempts(queue);
     const isCancelling = alive.some(

@@ -1,5 +1,5 @@
 // Statements about attempts.
-import type { Attempt, Outcome } from "@fetchml/protocol";
+import type { Attempt, Outcome, PeakMemory } from "@fetchml/protocol";
 import type { Database } from "./database.ts";
 import { parseStored } from "./job-row.ts";
 
@@ -9,6 +9,8 @@ interface AttemptRow {
   readonly ended_at: number | null;
   readonly gpu_uuids: string;
   readonly outcome: string | null;
+  readonly peak_mem_bytes: number | null;
+  readonly peak_mem_of: PeakMemory["peak_mem_of"] | null;
 }
 
 /** Records that an attempt was claimed with these GPUs. */
@@ -23,24 +25,34 @@ export function insertAttempt(
   );
 }
 
-/** Records how an attempt ended. */
+/** Records how an attempt ended, and what memory it used at most where that is known. */
 export function endAttempt(
   db: Database,
   attempt: { readonly job_id: number; readonly number: number },
-  end: { readonly ended_at: number; readonly outcome: string },
+  {
+    peak = null,
+    ...end
+  }: {
+    readonly ended_at: number;
+    readonly outcome: string;
+    readonly peak?: PeakMemory | null | undefined;
+  },
 ): void {
   db.run(
-    `UPDATE attempts SET ended_at = $ended_at, outcome = $outcome
+    `UPDATE attempts SET ended_at = $ended_at, outcome = $outcome,
+       peak_mem_bytes = $peak_mem_bytes, peak_mem_of = $peak_mem_of
      WHERE job_id = $job_id AND number = $number AND ended_at IS NULL`,
-    { ...attempt, ...end },
+    { ...attempt, ...end, ...(peak ?? NO_PEAK) },
   );
 }
+
+const NO_PEAK = { peak_mem_bytes: null, peak_mem_of: null };
 
 /** All attempts of a job, first to last. */
 export function attemptsOf(db: Database, jobId: number): Attempt[] {
   return db
     .all<AttemptRow>(
-      "SELECT number, started_at, ended_at, gpu_uuids, outcome FROM attempts WHERE job_id = $jobId ORDER BY number",
+      "SELECT number, started_at, ended_at, gpu_uuids, outcome, peak_mem_bytes, peak_mem_of FROM attempts WHERE job_id = $jobId ORDER BY number",
       { jobId },
     )
     .map((row) => ({
@@ -49,7 +61,12 @@ export function attemptsOf(db: Database, jobId: number): Attempt[] {
       ended_at: row.ended_at,
       gpu_uuids: parseStored<string[]>(row.gpu_uuids),
       outcome: row.outcome === null ? null : parseStored<Outcome>(row.outcome),
+      ...peakOf(row),
     }));
+}
+
+function peakOf({ peak_mem_bytes, peak_mem_of }: AttemptRow): PeakMemory | null {
+  return peak_mem_bytes === null || peak_mem_of === null ? null : { peak_mem_bytes, peak_mem_of };
 }
 
 /** The GPUs of an attempt. */

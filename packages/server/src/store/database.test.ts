@@ -209,6 +209,45 @@ describe("Database.run()", () => {
   });
 });
 
+describe("Database.beforeCommit()", () => {
+  test("calls back once, and commits what that writes with the rest", async () => {
+    let commits = 0;
+    db.onCommit = () => commits++;
+    const addLast = () => void db.write(() => note("last"));
+    const askedTwice = ["a", "b"].map((text) =>
+      db.write(() => {
+        db.beforeCommit(addLast);
+        note(text);
+      }),
+    );
+    await Promise.all(askedTwice);
+    expect(texts(stranger)).toEqual(["a", "b", "last"]);
+    expect(commits).toBe(1);
+  });
+
+  test("is called in the next turn no more, and for work that was undone all the same", async () => {
+    let calls = 0;
+    const undone = db.write(() => {
+      db.beforeCommit(() => calls++);
+      throw new Error("undone");
+    });
+    expect((await rejectionOf(undone))?.message).toBe("undone");
+    await db.write(() => note("a"));
+    expect(calls).toBe(1);
+  });
+
+  test("a callback whose own write fails leaves the others' work", async () => {
+    const failures: Promise<Error | undefined>[] = [];
+    await db.write(() => {
+      note("a");
+      db.beforeCommit(() => failures.push(rejectionOf(db.write(() => note("a")))));
+    });
+    expect(texts(stranger)).toEqual(["a"]);
+    const [failure] = await Promise.all(failures);
+    expect(failure?.message).toContain("UNIQUE");
+  });
+});
+
 describe("Database.iterate()", () => {
   test("gives rows one by one and lets go of the table when left early", async () => {
     await db.write(() => ["a", "b", "c"].map(note));

@@ -17,6 +17,7 @@ export class Database {
   readonly #sqlite: Sqlite;
   #waiting: Waiting[] = [];
   #afterCommit: (() => void)[] = [];
+  readonly #beforeCommit = new Set<() => void>();
   #isWorking = false;
   #isClosed = false;
 
@@ -70,10 +71,10 @@ export class Database {
 
   /** Does work in a transaction of its own and returns when that is durable: for migrations and set-up only. */
   transact(work: () => void): void {
-    this.#sqlite.run("BEGIN IMMEDIATE");
+    this.#step("BEGIN IMMEDIATE");
     try {
       this.#do(work);
-      this.#sqlite.run("COMMIT");
+      this.#step("COMMIT");
     } catch (error) {
       this.#rollBack();
       throw error;
@@ -88,16 +89,16 @@ export class Database {
     return new Promise<T>((resolve, reject) => {
       this.#begin();
       const hooks = this.#afterCommit.length;
-      this.#sqlite.run("SAVEPOINT work");
+      this.#step("SAVEPOINT work");
       let answer: T;
       try {
         answer = this.#do(work);
-        this.#sqlite.run("RELEASE work");
+        this.#step("RELEASE work");
       } catch (error) {
         this.#afterCommit.length = hooks;
         if (this.#sqlite.inTransaction) {
-          this.#sqlite.run("ROLLBACK TO work");
-          this.#sqlite.run("RELEASE work");
+          this.#step("ROLLBACK TO work");
+          this.#step("RELEASE work");
           this.#waiting.push({ commit: () => reject(error), fail: reject });
         } else {
           // A full disk or an I/O error has rolled back the whole transaction, and with it the others' work.
@@ -135,6 +136,15 @@ export class Database {
     this.#afterCommit.push(callback);
   }
 
+  /**
+   * Calls back once right before the commit of the turn that is under way, however often it was asked for; what it writes is
+   * committed with the rest. A work that is undone takes nothing of this back.
+   */
+  beforeCommit(callback: () => void): void {
+    if (!this.#isWorking) throw new Error("beforeCommit() belongs inside work that writes");
+    this.#beforeCommit.add(callback);
+  }
+
   /** Commits what is open and closes. Safe twice. */
   close(): void {
     if (this.#isClosed) return;
@@ -150,8 +160,13 @@ export class Database {
     if (this.#isClosed) throw new Error("the database is closed");
     if (this.#isWorking) throw new Error("write() does not belong inside other work");
     if (this.#sqlite.inTransaction) return;
-    this.#sqlite.run("BEGIN IMMEDIATE");
+    this.#step("BEGIN IMMEDIATE");
     setImmediate(() => this.#commit());
+  }
+
+  /** Runs a statement that has no values and no rows. Prepared once and kept: `Sqlite.run` prepares it anew each time. */
+  #step(sql: string): void {
+    this.#sqlite.query<unknown, []>(sql).run();
   }
 
   /** Marks the time in which {@link run} and {@link afterCommit} may be called. */
@@ -166,9 +181,16 @@ export class Database {
 
   #commit(): void {
     if (this.#isClosed || !this.#sqlite.inTransaction) return;
+    // One that is added meanwhile is called too.
+    for (const callback of this.#beforeCommit) {
+      this.#beforeCommit.delete(callback);
+      callApart(callback);
+    }
+    // A full disk may have ended it.
+    if (!this.#sqlite.inTransaction) return;
     const began = performance.now();
     try {
-      this.#sqlite.run("COMMIT");
+      this.#step("COMMIT");
     } catch (error) {
       this.#rollBack();
       this.#failAll(error);
@@ -185,13 +207,14 @@ export class Database {
 
   /** Undoes the open transaction, if SQLite has not done so by itself. */
   #rollBack(): void {
-    if (this.#sqlite.inTransaction) this.#sqlite.run("ROLLBACK");
+    if (this.#sqlite.inTransaction) this.#step("ROLLBACK");
   }
 
   #failAll(error: unknown): void {
     const waiting = this.#waiting;
     this.#waiting = [];
     this.#afterCommit = [];
+    this.#beforeCommit.clear();
     for (const each of waiting) each.fail(error);
   }
 }

@@ -41,6 +41,9 @@ export interface JobRow {
 export const JOB_COLUMNS = `j.id, j.user_id, u.name AS user, j.name, j.state, j.queue_rank, j.held, j.gpus, j.cpus, j.mem_bytes,
   j.timeout_ms, j.no_output_ms, j.retries, j.attempt, j.created_at, j.eligible_at, j.started_at, j.ended_at, j.cancelled_by, j.outcome, j.pinned_at`;
 
+/** Of a job that has started and not ended: in the words of the index `jobs_alive`, without which SQLite would not take it. */
+export const IS_ALIVE = "(state = 'starting' OR state = 'running' OR state = 'cancelling')";
+
 /** What a job's row is told with. */
 export interface Moment {
   /** Epoch milliseconds. */

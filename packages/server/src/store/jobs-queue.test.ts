@@ -8,7 +8,7 @@ import {
   queueHead,
   startableJobs,
 } from "./jobs-queue.ts";
-import { insertJob, markStarting, setHeld } from "./jobs-write.ts";
+import { insertJob, markRequeued, markStarting, setHeld } from "./jobs-write.ts";
 import { newJob, openTempStore, type TempStore } from "./store.fixture.ts";
 import { insertUser } from "./users.ts";
 
@@ -102,6 +102,33 @@ describe("moveFirst()", () => {
     );
     await store.db.write(() => moveFirst(store.db, { id: 5, user_id: ALICE }));
     expect(startable()).toEqual([5, 2, 1, 4, 3]);
+  });
+
+  test("moves one job alone where nobody else's stands between, into the place before the first", async () => {
+    await add({ user_id: BOB }, ...Array.from({ length: 4 }, () => ({ user_id: ALICE })));
+    await store.db.write(() => markStarting(store.db, 2, NOW));
+    const ranks = () =>
+      store.db.all("SELECT id, queue_rank FROM jobs WHERE state = 'queued' ORDER BY queue_rank");
+    await store.db.write(() => moveFirst(store.db, { id: 5, user_id: ALICE }));
+    expect(ranks()).toEqual([
+      { id: 1, queue_rank: 1 },
+      { id: 5, queue_rank: 2 },
+      { id: 3, queue_rank: 3 },
+      { id: 4, queue_rank: 4 },
+    ]);
+  });
+
+  test("does not pass a started job of somebody else, which may come back", async () => {
+    await add({ user_id: ALICE }, { user_id: BOB }, { user_id: ALICE }, { user_id: ALICE });
+    await store.db.write(() => {
+      markStarting(store.db, 1, NOW);
+      markStarting(store.db, 2, NOW);
+      moveFirst(store.db, { id: 4, user_id: ALICE });
+    });
+    await store.db.write(() =>
+      markRequeued(store.db, 2, { from: "starting", eligible_at: NOW, outcome: "{}" }),
+    );
+    expect(startable()).toEqual([2, 4, 3]);
   });
 
   test("changes nothing for the first job, and for a user's only one", async () => {

@@ -1,15 +1,27 @@
 // Statements about the order of the queue.
 import type { QueuedJob } from "../domain/pick-next.ts";
 import type { Database } from "./database.ts";
-import { JOB_COLUMNS, type JobRow } from "./job-row.ts";
+import { IS_ALIVE, JOB_COLUMNS, type JobRow } from "./job-row.ts";
 
-/** Jobs that may start now, in the order of the queue; read lazily, so that a closed way ends the reading. */
+/** Jobs of sweeps that one reading steps over: 1 ms. What stands behind more of them waits until they are cancelled. */
+const MOST_SWEPT = 500;
+
+/**
+ * Jobs that may start now, in the order of the queue; read lazily, so that a closed way ends the reading. Those that a sweep is about to
+ * cancel are not among them.
+ */
 export function* startableJobs(db: Database, now: number): Generator<QueuedJob> {
-  yield* db.iterate<QueuedJob>(
-    `SELECT id, gpus, cpus, mem_bytes FROM jobs INDEXED BY jobs_queue
+  let swept = 0;
+  for (const { is_swept, ...job } of db.iterate<QueuedJob & { readonly is_swept: 0 | 1 }>(
+    `SELECT id, gpus, cpus, mem_bytes,
+       EXISTS (SELECT 1 FROM cancel_sweeps AS s WHERE s.user_id = jobs.user_id AND s.up_to_job >= jobs.id) AS is_swept
+     FROM jobs INDEXED BY jobs_queue
      WHERE state = 'queued' AND held = 0 AND (eligible_at IS NULL OR eligible_at <= $now) ORDER BY queue_rank`,
     { now },
-  );
+  )) {
+    if (is_swept === 0) yield job;
+    else if ((swept += 1) === MOST_SWEPT) return;
+  }
 }
 
 /** The earliest time after now at which a waiting job may start; `null` when none waits for its time. */
@@ -56,16 +68,65 @@ export function moveFirst(
   db: Database,
   job: { readonly id: number; readonly user_id: number },
 ): void {
-  const own = db.all<{ id: number; queue_rank: number }>(
-    "SELECT id, queue_rank FROM jobs WHERE user_id = $userId AND state = 'queued' AND ended_at IS NULL ORDER BY queue_rank",
-    { userId: job.user_id },
-  );
-  const inOrder = [job.id, ...own.map((each) => each.id).filter((id) => id !== job.id)];
-  // The user's jobs exchange the places they have among themselves.
-  for (const [place, { queue_rank }] of own.entries()) {
-    db.run("UPDATE jobs SET queue_rank = $queue_rank WHERE id = $id", {
-      queue_rank,
-      id: inOrder[place] ?? job.id,
-    });
+  const first = firstQueued(db, job.user_id);
+  const rank = rankOf(db, job.id);
+  if (first === null || rank === null || first.id === job.id) return;
+  const userId = job.user_id;
+  const between = { userId, first: first.queue_rank, rank };
+  if (isFree(db, first.queue_rank - 1) && !passesOthers(db, between)) {
+    setRank(db, job.id, first.queue_rank - 1);
+    return;
   }
+  // The user's jobs from the first one to this one exchange the places that they have among themselves.
+  db.run(
+    `WITH own AS (
+       SELECT id, lead(queue_rank, 1, $first) OVER (ORDER BY queue_rank) AS place FROM jobs
+       WHERE user_id = $userId AND state = 'queued' AND ended_at IS NULL AND queue_rank <= $rank)
+     UPDATE jobs SET queue_rank = own.place FROM own WHERE jobs.id = own.id`,
+    between,
+  );
+}
+
+/** Found along the queue, since no index holds one user's jobs in its order. */
+function firstQueued(
+  db: Database,
+  userId: number,
+): { readonly id: number; readonly queue_rank: number } | null {
+  return db.get(
+    "SELECT id, queue_rank FROM jobs INDEXED BY jobs_queue WHERE state = 'queued' AND user_id = $userId ORDER BY queue_rank LIMIT 1",
+    { userId },
+  );
+}
+
+function rankOf(db: Database, id: number): number | null {
+  return (
+    db.get<{ rank: number }>("SELECT queue_rank AS rank FROM jobs WHERE id = $id", { id })?.rank ??
+    null
+  );
+}
+
+function isFree(db: Database, rank: number): boolean {
+  const taken = db.get(
+    "SELECT 1 FROM jobs INDEXED BY jobs_queue WHERE state = 'queued' AND queue_rank = $rank",
+    { rank },
+  );
+  return taken === null;
+}
+
+/** Whether a job that goes from that rank to before the first passes others' jobs, started ones that may come back too. */
+function passesOthers(
+  db: Database,
+  between: { readonly userId: number; readonly first: number; readonly rank: number },
+): boolean {
+  const others = "queue_rank >= $first - 1 AND queue_rank < $rank AND user_id <> $userId";
+  const other = db.get(
+    `SELECT 1 FROM jobs INDEXED BY jobs_alive WHERE ${IS_ALIVE} AND ${others}
+     UNION ALL SELECT 1 FROM jobs INDEXED BY jobs_queue WHERE state = 'queued' AND ${others} LIMIT 1`,
+    between,
+  );
+  return other !== null;
+}
+
+function setRank(db: Database, id: number, rank: number): void {
+  db.run("UPDATE jobs SET queue_rank = $rank WHERE id = $id", { id, rank });
 }

@@ -126,8 +126,11 @@ describe("statements that read jobs", () => {
   });
 
   test("unfinishedJobsOfName() gives one user's unfinished ones, newest first", () => {
-    expect(ids(unfinishedJobsOfName(store.db, ALICE, "train"))).toEqual([6, 3]);
-    expect(ids(unfinishedJobsOfName(store.db, ALICE, "test"))).toEqual([4]);
+    const named = (name: string, limit = 9) =>
+      ids(unfinishedJobsOfName(store.db, ALICE, { name, limit }));
+    expect(named("train")).toEqual([6, 3]);
+    expect(named("train", 1)).toEqual([6]);
+    expect(named("test")).toEqual([4]);
   });
 
   test("jobBefore() counts back from the user's last job", () => {
@@ -143,7 +146,8 @@ describe("statements that read jobs", () => {
 
   test("unfinishedJobs(), unfinishedJobsOfUser() and aliveJobs() give oldest first", () => {
     expect(ids(unfinishedJobs(store.db))).toEqual([3, 4, 5, 6, 7]);
-    expect(ids(unfinishedJobsOfUser(store.db, BOB))).toEqual([5, 7]);
+    expect(ids(unfinishedJobsOfUser(store.db, BOB, 9))).toEqual([5, 7]);
+    expect(ids(unfinishedJobsOfUser(store.db, BOB, 1))).toEqual([5]);
     expect(ids(aliveJobs(store.db))).toEqual([4, 6, 7]);
   });
 

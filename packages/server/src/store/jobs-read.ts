@@ -1,7 +1,7 @@
 // Statements that read jobs.
 import { isFinal, type JobState } from "@fetchml/protocol";
 import type { Database } from "./database.ts";
-import { JOB_COLUMNS, type JobPrivateRow, type JobRow } from "./job-row.ts";
+import { IS_ALIVE, JOB_COLUMNS, type JobPrivateRow, type JobRow } from "./job-row.ts";
 
 const FROM = "FROM jobs AS j JOIN users AS u ON u.id = j.user_id";
 // Named where it matters: without statistics SQLite takes the index of all the user's jobs for as good.
@@ -32,12 +32,29 @@ export function newestJobOfName(db: Database, userId: number, name: string): Job
 }
 
 /** The user's unfinished jobs of that name, newest first. */
-export function unfinishedJobsOfName(db: Database, userId: number, name: string): JobRow[] {
+export function unfinishedJobsOfName(
+  db: Database,
+  userId: number,
+  { name, limit }: { readonly name: string; readonly limit: number },
+): JobRow[] {
+  // Along whichever are few: the user's unfinished jobs, or else all that ever had that name.
+  const from = hasMoreUnfinished(db, userId, 1000)
+    ? "FROM jobs AS j INDEXED BY jobs_by_name JOIN users AS u ON u.id = j.user_id"
+    : FROM_UNFINISHED_OF_USER;
   return db.all<JobRow>(
-    `SELECT ${JOB_COLUMNS} ${FROM_UNFINISHED_OF_USER}
-     WHERE j.user_id = $userId AND j.name = $name AND j.ended_at IS NULL ORDER BY j.id DESC`,
-    { userId, name },
+    `SELECT ${JOB_COLUMNS} ${from}
+     WHERE j.user_id = $userId AND j.name = $name AND j.ended_at IS NULL ORDER BY j.id DESC LIMIT $limit`,
+    { userId, name, limit },
   );
+}
+
+function hasMoreUnfinished(db: Database, userId: number, count: number): boolean {
+  const next = db.get(
+    `SELECT 1 FROM jobs INDEXED BY jobs_unfinished_by_user
+     WHERE user_id = $userId AND ended_at IS NULL LIMIT 1 OFFSET $count`,
+    { userId, count },
+  );
+  return next !== null;
 }
 
 /** The user's n-th last job; 0 is the last. */
@@ -48,11 +65,11 @@ export function jobBefore(db: Database, userId: number, back: number): JobRow | 
   );
 }
 
-/** All unfinished jobs of a user, oldest first. */
-export function unfinishedJobsOfUser(db: Database, userId: number): JobRow[] {
+/** The first unfinished jobs of a user, oldest first. */
+export function unfinishedJobsOfUser(db: Database, userId: number, limit: number): JobRow[] {
   return db.all<JobRow>(
-    `SELECT ${JOB_COLUMNS} ${FROM_UNFINISHED_OF_USER} WHERE j.user_id = $userId AND j.ended_at IS NULL ORDER BY j.id`,
-    { userId },
+    `SELECT ${JOB_COLUMNS} ${FROM_UNFINISHED_OF_USER} WHERE j.user_id = $userId AND j.ended_at IS NULL ORDER BY j.id LIMIT $limit`,
+    { userId, limit },
   );
 }
 
@@ -63,9 +80,7 @@ export function unfinishedJobs(db: Database): JobRow[] {
 
 /** Jobs that are starting, running or cancelling, oldest first. */
 export function aliveJobs(db: Database): JobRow[] {
-  return db.all<JobRow>(
-    `SELECT ${JOB_COLUMNS} ${FROM} WHERE j.state IN ('starting', 'running', 'cancelling') ORDER BY j.id`,
-  );
+  return db.all<JobRow>(`SELECT ${JOB_COLUMNS} ${FROM} WHERE ${IS_ALIVE} ORDER BY j.id`);
 }
 
 /** The job a user submitted with that word before. */

@@ -3,7 +3,7 @@ import type { JobState } from "@fetchml/protocol";
 import type { Database } from "./database.ts";
 
 /** The columns of a new job; JSON columns as text. */
-export interface NewJob {
+export type NewJob = {
   readonly user_id: number;
   readonly name: string;
   readonly held: 0 | 1;
@@ -28,7 +28,7 @@ export interface NewJob {
   /** JSON of a list of names. */
   readonly secrets: string;
   readonly submission: string | null;
-}
+};
 
 /** Adds a queued job at the end of the queue; answers its id. */
 export function insertJob(db: Database, job: NewJob): number {
@@ -38,7 +38,7 @@ export function insertJob(db: Database, job: NewJob): number {
      VALUES ($user_id, $name, 'queued', coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'jobs'), 0) + 1, $held, $gpus, $cpus, $mem_bytes,
        $timeout_ms, $no_output_ms, $retries, 0, $created_at, $eligible_at, $command, $cwd, $env, $snapshot, $git, $redo_of,
        $setup, $retry_on, $mounts, $secrets, $submission)`,
-    { ...job },
+    job,
   );
   return id;
 }

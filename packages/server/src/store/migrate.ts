@@ -10,6 +10,9 @@ import drains from "./migrations/0007-drains.sql" with { type: "text" };
 import retryOn from "./migrations/0008-retry-on.sql" with { type: "text" };
 import jobSecrets from "./migrations/0009-job-secrets.sql" with { type: "text" };
 import noOutput from "./migrations/0010-no-output.sql" with { type: "text" };
+import stateChecks from "./migrations/0011-state-checks.sql" with { type: "text" };
+import peakMemory from "./migrations/0012-peak-memory.sql" with { type: "text" };
+import cancelSweeps from "./migrations/0013-cancel-sweeps.sql" with { type: "text" };
 import type { Database } from "./database.ts";
 
 /** One numbered SQL file. Its first line says whether programs that do not know it may still open the database. */
@@ -31,6 +34,9 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 8, name: "retry-on", sql: retryOn },
   { number: 9, name: "job-secrets", sql: jobSecrets },
   { number: 10, name: "no-output", sql: noOutput },
+  { number: 11, name: "state-checks", sql: stateChecks },
+  { number: 12, name: "peak-memory", sql: peakMemory },
+  { number: 13, name: "cancel-sweeps", sql: cancelSweeps },
 ];
 
 const TABLE = `CREATE TABLE IF NOT EXISTS migrations (
@@ -80,12 +86,18 @@ export function isBreaking({ number, sql }: Migration): boolean {
 
 function apply(db: Database, migration: Migration, now: number): void {
   const breaking = isBreaking(migration) ? 1 : 0;
-  db.transact(() => {
-    db.runScript(migration.sql);
-    db.run(
-      `INSERT INTO migrations (number, name, breaking, applied_at, applied_by)
-       VALUES ($number, $name, $breaking, $now, $by)`,
-      { number: migration.number, name: migration.name, breaking, now, by: PRODUCT_VERSION },
-    );
-  });
+  // A table that others refer to can only be made anew while nobody minds, and inside a transaction nobody can be told so.
+  db.runScript("PRAGMA foreign_keys = OFF");
+  try {
+    db.transact(() => {
+      db.runScript(migration.sql);
+      db.run(
+        `INSERT INTO migrations (number, name, breaking, applied_at, applied_by)
+         VALUES ($number, $name, $breaking, $now, $by)`,
+        { number: migration.number, name: migration.name, breaking, now, by: PRODUCT_VERSION },
+      );
+    });
+  } finally {
+    db.runScript("PRAGMA foreign_keys = ON");
+  }
 }

@@ -1,5 +1,6 @@
 // Statements about a store that was restored from a backup: what it believes that is not so on this box.
 import type { Database } from "./database.ts";
+import { IS_ALIVE } from "./job-row.ts";
 
 /** Snapshots of jobs that have not ended. */
 export function snapshotsOfUnfinished(db: Database): string[] {
@@ -14,10 +15,7 @@ export function snapshotsOfUnfinished(db: Database): string[] {
 export function attemptsAlive(
   db: Database,
 ): { readonly job_id: number; readonly attempt: number }[] {
-  return db.all(
-    `SELECT id AS job_id, attempt FROM jobs INDEXED BY jobs_alive
-     WHERE state IN ('starting', 'running', 'cancelling')`,
-  );
+  return db.all(`SELECT id AS job_id, attempt FROM jobs INDEXED BY jobs_alive WHERE ${IS_ALIVE}`);
 }
 
 /** From now on nobody has sent any snapshot but those of unfinished jobs: who needs another is asked for what is missing of it. */

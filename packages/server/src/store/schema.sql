@@ -37,7 +37,9 @@ CREATE TABLE attempts (
   started_at INTEGER NOT NULL,
   ended_at INTEGER,
   gpu_uuids TEXT NOT NULL CHECK (json_valid(gpu_uuids)),
-  outcome TEXT CHECK (outcome IS NULL OR json_valid(outcome)),
+  outcome TEXT CHECK (outcome IS NULL OR json_valid(outcome)), peak_mem_bytes INTEGER CHECK (peak_mem_bytes > 0), peak_mem_of TEXT CHECK (
+  (peak_mem_of IS NULL) = (peak_mem_bytes IS NULL) AND peak_mem_of IN ('attempt', 'process')
+),
   PRIMARY KEY (job_id, number),
   CHECK ((ended_at IS NULL) = (outcome IS NULL))
 ) STRICT, WITHOUT ROWID;
@@ -59,6 +61,16 @@ CREATE TABLE blob_holders (
   PRIMARY KEY (user_id, hash)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE cancel_sweeps (
+  user_id INTEGER PRIMARY KEY REFERENCES users (id),
+  -- Jobs with a greater id were queued after somebody asked, and stay.
+  up_to_job INTEGER NOT NULL,
+  asked_by TEXT NOT NULL,
+  asked_at INTEGER NOT NULL,
+  -- How many it has cancelled so far.
+  cancelled INTEGER NOT NULL CHECK (cancelled >= 0)
+) STRICT;
+
 CREATE TABLE drains (
   -- A GPU's UUID; 'box' for all of it.
   target TEXT PRIMARY KEY,
@@ -79,11 +91,14 @@ CREATE TABLE job_files (
   log_removed_at INTEGER
 ) STRICT;
 
-CREATE TABLE jobs (
+CREATE TABLE "jobs" (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   user_id INTEGER NOT NULL REFERENCES users (id),
   name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 63),
-  state TEXT NOT NULL CHECK (state IN ('queued', 'starting', 'running', 'cancelling', 'succeeded', 'failed', 'cancelled', 'timed-out', 'lost')),
+  state TEXT NOT NULL CHECK (
+    state = 'queued' OR state = 'starting' OR state = 'running' OR state = 'cancelling'
+    OR state = 'succeeded' OR state = 'failed' OR state = 'cancelled' OR state = 'timed-out' OR state = 'lost'
+  ),
   -- Place in the queue; the id at first, exchanged within one user's jobs by `edit --first`.
   queue_rank INTEGER NOT NULL,
   held INTEGER NOT NULL CHECK (held IN (0, 1)),
@@ -91,6 +106,7 @@ CREATE TABLE jobs (
   cpus INTEGER NOT NULL CHECK (cpus >= 1),
   mem_bytes INTEGER NOT NULL CHECK (mem_bytes >= 0),
   timeout_ms INTEGER CHECK (timeout_ms > 0),
+  no_output_ms INTEGER CHECK (no_output_ms > 0),
   retries INTEGER NOT NULL CHECK (retries >= 0),
   attempt INTEGER NOT NULL CHECK (attempt >= 0),
   created_at INTEGER NOT NULL,
@@ -103,10 +119,19 @@ CREATE TABLE jobs (
   cwd TEXT NOT NULL,
   env TEXT NOT NULL CHECK (json_valid(env)),
   snapshot TEXT REFERENCES snapshots (id),
-  submission TEXT, git TEXT CHECK (git IS NULL OR json_valid(git)), redo_of INTEGER REFERENCES jobs (id), setup TEXT CHECK (setup IS NULL OR json_valid(setup)), mounts TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(mounts)), pinned_at INTEGER, retry_on TEXT NOT NULL DEFAULT '["lost","host-oom","exited"]' CHECK (json_valid(retry_on)), secrets TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(secrets)), no_output_ms INTEGER CHECK (no_output_ms > 0),
-  CHECK ((ended_at IS NOT NULL) = (state IN ('succeeded', 'failed', 'cancelled', 'timed-out', 'lost'))),
+  submission TEXT,
+  git TEXT CHECK (git IS NULL OR json_valid(git)),
+  redo_of INTEGER REFERENCES jobs (id),
+  setup TEXT CHECK (setup IS NULL OR json_valid(setup)),
+  mounts TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(mounts)),
+  pinned_at INTEGER,
+  retry_on TEXT NOT NULL DEFAULT '["lost","host-oom","exited"]' CHECK (json_valid(retry_on)),
+  secrets TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(secrets)),
+  CHECK ((ended_at IS NOT NULL) = (
+    state = 'succeeded' OR state = 'failed' OR state = 'cancelled' OR state = 'timed-out' OR state = 'lost'
+  )),
   CHECK (ended_at IS NULL OR outcome IS NOT NULL),
-  CHECK (state NOT IN ('starting', 'running', 'cancelling') OR attempt >= 1),
+  CHECK (attempt >= 1 OR (state <> 'starting' AND state <> 'running' AND state <> 'cancelling')),
   CHECK (state <> 'cancelling' OR cancelled_by IS NOT NULL),
   CHECK (held = 0 OR state IN ('queued', 'cancelled'))
 ) STRICT;
@@ -169,7 +194,7 @@ CREATE INDEX job_files_outputs ON job_files (ended_at) WHERE outputs_removed_at 
 
 CREATE INDEX job_files_work ON job_files (ended_at) WHERE work_removed_at IS NULL;
 
-CREATE INDEX jobs_alive ON jobs (id) WHERE state IN ('starting', 'running', 'cancelling');
+CREATE INDEX jobs_alive ON jobs (id) WHERE state = 'starting' OR state = 'running' OR state = 'cancelling';
 
 CREATE INDEX jobs_begun ON jobs (id) WHERE ended_at IS NULL AND attempt > 0;
 
@@ -181,7 +206,7 @@ CREATE INDEX jobs_by_snapshot ON jobs (snapshot, ended_at) WHERE snapshot IS NOT
 
 CREATE UNIQUE INDEX jobs_by_submission ON jobs (user_id, submission) WHERE submission IS NOT NULL;
 
-CREATE INDEX jobs_by_user ON jobs (user_id, id);
+CREATE INDEX jobs_by_user ON jobs (user_id);
 
 CREATE INDEX jobs_pinned ON jobs (snapshot) WHERE pinned_at IS NOT NULL;
 

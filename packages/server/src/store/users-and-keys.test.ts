@@ -167,6 +167,7 @@ describe("blobs and snapshots", () => {
 describe("attempts", () => {
   test("are told first to last, and end once", async () => {
     const outcome = { kind: "exited", exit_code: 1 } as const;
+    const peak = { peak_mem_bytes: 2 ** 40, peak_mem_of: "process" } as const;
     await write(() => {
       const job_id = insertJob(store.db, newJob());
       insertAttempt(store.db, { job_id, number: 2, started_at: 20 }, ["B", "A"]);
@@ -174,12 +175,12 @@ describe("attempts", () => {
       endAttempt(
         store.db,
         { job_id, number: 1 },
-        { ended_at: 15, outcome: JSON.stringify(outcome) },
+        { ended_at: 15, outcome: JSON.stringify(outcome), peak },
       );
       endAttempt(store.db, { job_id, number: 1 }, { ended_at: 99, outcome: "{}" });
     });
     expect(attemptsOf(store.db, 1)).toEqual([
-      { number: 1, started_at: 10, ended_at: 15, gpu_uuids: [], outcome },
+      { number: 1, started_at: 10, ended_at: 15, gpu_uuids: [], outcome, ...peak },
       { number: 2, started_at: 20, ended_at: null, gpu_uuids: ["B", "A"], outcome: null },
     ]);
     expect(gpusOfAttempt(store.db, 1, 2)).toEqual(["B", "A"]);

@@ -12,6 +12,14 @@ test("a counter adds up for each set of labels", () => {
   );
 });
 
+test("a counter shows the members that it was told of before they count anything", () => {
+  const counter = new Counter({ name: "ends_total", help: "Ends." }, [{ outcome: "lost" }]);
+  expect(counter.text()).toEndWith('\nends_total{outcome="lost"} 0\n');
+  counter.add({ outcome: "lost" });
+  expect(counter.text()).toEndWith('\nends_total{outcome="lost"} 1\n');
+  expect(new Counter({ name: "n", help: "N." }, [{}]).text()).toEndWith("\nn 0\n");
+});
+
 test("a gauge without labels has one number", () => {
   expect(new Gauge({ name: "open", help: "Open." }, 3).text()).toBe(
     "# HELP open Open.\n# TYPE open gauge\nopen 3\n",

@@ -21,8 +21,13 @@ export class Counter implements MetricFamily {
   readonly #of: FamilyName;
   readonly #values = new Map<string, number>();
 
-  constructor(of: FamilyName) {
+  /**
+   * @param known members that are shown from the start, with 0: Prometheus takes the first number that it sees of a member as
+   *   given, so that the first event of one that was not there is no increase, and rings no alarm. Default none.
+   */
+  constructor(of: FamilyName, known: readonly Labels[] = []) {
     this.#of = of;
+    for (const labels of known) this.#values.set(labelText(labels), 0);
   }
 
   /** Adds one. The labels must be few: each set is kept for as long as the server runs. */
@@ -76,17 +81,22 @@ export class Histogram implements MetricFamily {
 
   /** Takes a measured number, such as seconds. The labels must be few, as those of a {@link Counter}. */
   observe(value: number, labels: Labels = {}): void {
+    this.member(labels)(value);
+  }
+
+  /** What takes the numbers of one set of labels. To find it costs more than to count, so whoever measures often keeps it. */
+  member(labels: Labels): (value: number) => void {
     const key = labelText(labels);
-    let observed = this.#observed.get(key);
-    if (observed === undefined) {
-      const counts = Array.from({ length: this.#bounds.length + 1 }, () => 0);
-      observed = { labels, counts, sum: 0 };
-      this.#observed.set(key, observed);
-    }
-    const found = this.#bounds.findIndex((bound) => value <= bound);
-    const bucket = found === -1 ? this.#bounds.length : found;
-    observed.counts[bucket] = (observed.counts[bucket] ?? 0) + 1;
-    observed.sum += value;
+    const known = this.#observed.get(key);
+    const counts = Array.from({ length: this.#bounds.length + 1 }, () => 0);
+    const observed = known ?? { labels, counts, sum: 0 };
+    this.#observed.set(key, observed);
+    return (value) => {
+      const found = this.#bounds.findIndex((bound) => value <= bound);
+      const bucket = found === -1 ? this.#bounds.length : found;
+      observed.counts[bucket] = (observed.counts[bucket] ?? 0) + 1;
+      observed.sum += value;
+    };
   }
 
   text(): string {

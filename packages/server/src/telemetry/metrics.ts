@@ -1,5 +1,33 @@
 // What the server counts and measures of itself while it runs.
+import type { ErrorCode, Outcome } from "@fetchml/protocol";
 import { Counter, Histogram } from "./metric-family.ts";
+
+/** How an attempt ended, in one word: the kind of its outcome; what exited has succeeded or failed. */
+export type EndWord = Exclude<Outcome["kind"], "exited"> | "succeeded" | "failed";
+
+/** Every {@link EndWord}. */
+const END_WORDS = Object.keys({
+  succeeded: true,
+  failed: true,
+  signalled: true,
+  "timed-out": true,
+  cancelled: true,
+  preempted: true,
+  "failed-to-start": true,
+  setup: true,
+  "host-oom": true,
+  "disk-full": true,
+  "no-output": true,
+  lost: true,
+} satisfies Readonly<Record<EndWord, true>>);
+
+/** Why a key is refused, as a rule. */
+const KEY_REFUSALS = [
+  "key-malformed",
+  "key-invalid",
+  "key-expired",
+  "key-revoked",
+] satisfies readonly ErrorCode[];
 
 /** Seconds: from a call that reads a row to one that waits for a slow disk. */
 const REQUEST_BOUNDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
@@ -19,14 +47,17 @@ export class Metrics {
     },
     WAIT_BOUNDS,
   );
-  readonly #starts = new Counter({
-    name: "fetchml_attempts_started_total",
-    help: "Attempts started.",
-  });
-  readonly #ends = new Counter({
-    name: "fetchml_attempts_ended_total",
-    help: "Attempts ended, by outcome; exited with 0 is succeeded, with another code failed.",
-  });
+  readonly #starts = new Counter(
+    { name: "fetchml_attempts_started_total", help: "Attempts started." },
+    [{}],
+  );
+  readonly #ends = new Counter(
+    {
+      name: "fetchml_attempts_ended_total",
+      help: "Attempts ended, by outcome; exited with 0 is succeeded, with another code failed.",
+    },
+    END_WORDS.map((outcome) => ({ outcome })),
+  );
   readonly #requests = new Histogram(
     {
       name: "fetchml_request_duration_seconds",
@@ -34,14 +65,15 @@ export class Metrics {
     },
     REQUEST_BOUNDS,
   );
+  readonly #requestsOf = new Map<string, (seconds: number) => void>();
   readonly #failures = new Counter({
     name: "fetchml_request_failures_total",
     help: "Calls answered with an error, by method and code.",
   });
-  readonly #keyRefusals = new Counter({
-    name: "fetchml_authentication_failures_total",
-    help: "Keys refused, by reason.",
-  });
+  readonly #keyRefusals = new Counter(
+    { name: "fetchml_authentication_failures_total", help: "Keys refused, by reason." },
+    KEY_REFUSALS.map((reason) => ({ reason })),
+  );
   readonly #commits = new Histogram(
     {
       name: "fetchml_commit_duration_seconds",
@@ -56,14 +88,19 @@ export class Metrics {
     this.#waits.observe(waitMs / 1000);
   }
 
-  /** An attempt ended. @param outcome one of few words */
-  attemptEnded(outcome: string): void {
+  /** An attempt ended. */
+  attemptEnded(outcome: EndWord): void {
     this.#ends.add({ outcome });
   }
 
   /** A call was answered. @param method of the method table */
   answered(method: string, { ms, code }: { readonly ms: number; readonly code?: string }): void {
-    this.#requests.observe(ms / 1000, { method });
+    let observe = this.#requestsOf.get(method);
+    if (observe === undefined) {
+      observe = this.#requests.member({ method });
+      this.#requestsOf.set(method, observe);
+    }
+    observe(ms / 1000);
     if (code !== undefined) this.#failures.add({ method, code });
   }
 

@@ -57,6 +57,18 @@ export function isCgroupAlive(control: string): boolean {
   return record !== null && isPopulated(record.folder);
 }
 
+/** The most memory that an attempt has used, in bytes; `null` where it has no cgroup or the kernel does not tell (before 5.19). */
+export function peakOfCgroup(control: string): number | null {
+  const record = readCgroup(control);
+  if (record === null) return null;
+  try {
+    const text = readFileSync(join(record.folder, "memory.peak"), "utf8").trim();
+    return /^[1-9]\d{0,15}$/.test(text) ? Number(text) : null;
+  } catch {
+    return null;
+  }
+}
+
 /** The folder of an attempt's cgroup; `null` where it has none, or no longer. */
 export function cgroupOf(control: string): string | null {
   return readCgroup(control)?.folder ?? null;

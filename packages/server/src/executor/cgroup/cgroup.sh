@@ -36,6 +36,14 @@ end_cgroup() {
   done
 }
 
+# Keeps in `peak` the most memory that the attempt has used, "BYTES attempt". Kernels before 5.19 do not tell.
+keep_peak() {
+  [ -n "$cgroup" ] || return 0
+  peak=
+  read -r peak <"$cgroup/memory.peak"
+  [ -z "$peak" ] || printf '%s attempt\n' "$peak" >peak
+} 2>/dev/null
+
 # Tells a job that the kernel has ended for want of memory: `how` becomes host-oom, and `code` "LIMIT PEAK", the limit that it
 # hit, `-` where it was the box that had no memory left, and the most that it used, `-` where the kernel does not tell (before 5.19).
 settle_oom() {

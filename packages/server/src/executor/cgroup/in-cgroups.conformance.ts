@@ -96,6 +96,25 @@ describe.each(sandboxes)("sandbox $kind", (sandbox) => {
     expect(peak).toBeLessThanOrEqual(2 ** 26);
   });
 
+  test("the most memory that all of a job used is told with its end, whoever kills its supervisor", async () => {
+    const two =
+      "for i in 1 2; do python3 -c 'import time; x = bytearray(60 << 20); time.sleep(1000)' & done";
+    const spec = shellSpec(`${two}; echo ready; wait`);
+    await subject.executor.start(spec);
+    await ready(subject, spec);
+    await waitFor("their memory", () => Number(limit("memory.peak")) > 120 * 2 ** 20);
+    process.kill(readSupervisor(subject.control(spec))?.pid ?? 0, "SIGKILL");
+    const { outcome, peak } = await ended(subject.executor, spec);
+    expect([outcome.kind, peak?.peak_mem_of]).toEqual(["lost", "attempt"]);
+    expect(peak?.peak_mem_bytes).toBeGreaterThan(120 * 2 ** 20);
+    const next = shellSpec("exec python3 -c 'x = bytearray(60 << 20)'", { attempt: 3 });
+    await subject.executor.start(next);
+    const { peak: second } = await ended(subject.executor, next);
+    expect(second?.peak_mem_of).toBe("attempt");
+    expect(second?.peak_mem_bytes).toBeGreaterThan(60 * 2 ** 20);
+    expect(second?.peak_mem_bytes).toBeLessThan(120 * 2 ** 20);
+  });
+
   test("a job that others share the box with, and that fails by itself, is no host-oom", async () => {
     const spec = shellSpec("kill -9 $$", { memBytes: 2 ** 26 });
     await subject.executor.start(spec);

@@ -1,4 +1,4 @@
-// The calls of the C library that Bun has none for: a bare pipe, and the parent of a user namespace.
+// The calls of the C library that Bun has none for: a bare pipe, the parent of a user namespace, time without suspension.
 import { dlopen, ptr } from "bun:ffi";
 import { FetchmlError } from "@fetchml/protocol";
 
@@ -33,9 +33,21 @@ export function openParentNamespace(namespace: number): number {
   return parent;
 }
 
-/** As in fcntl.h and linux/nsfs.h. */
+/**
+ * Milliseconds since boot, without those in which the machine was suspended.
+ *
+ * @throws Error where there is no such C library
+ */
+export function awakeMs(): number {
+  const time = new BigInt64Array(2);
+  if (libc().clock_gettime(CLOCK_MONOTONIC, ptr(time)) !== 0) throw refused("tell its time");
+  return Number(time[0]) * 1000 + Number(time[1]) / 1_000_000;
+}
+
+/** As in fcntl.h, linux/nsfs.h and time.h. */
 const O_CLOEXEC = 0o2000000;
 const NS_GET_PARENT = 0xb702;
+const CLOCK_MONOTONIC = 1;
 
 let loaded: ReturnType<typeof load> | null = null;
 
@@ -49,6 +61,7 @@ function load() {
   return dlopen("libc.so.6", {
     pipe2: { args: ["ptr", "i32"], returns: "i32" },
     ioctl: { args: ["i32", "u64"], returns: "i32" },
+    clock_gettime: { args: ["i32", "ptr"], returns: "i32" },
   }).symbols;
 }
 

@@ -32,8 +32,9 @@ interface Guarded {
 }
 
 /**
- * The bounds are read from the control folder, so that those of an adopted attempt are the same. Its silence begins anew with each
- * server: what was written while none looked is not known.
+ * The bounds are read from the control folder, so that those of an adopted attempt are the same. While no server runs, the wall time, the
+ * size of the log and the limits of the kernel hold, and these two do not: they are made good for by the first look of the next
+ * server, which counts all the silence since the last line, and measures all that is there.
  */
 export class AttemptGuards {
   readonly #options: AttemptGuardsOptions;
@@ -53,7 +54,8 @@ export class AttemptGuards {
     const limits = readGuards(control);
     if (limits === null || this.#guarded.has(control)) return;
     const { noOutputMs, maxDiskBytes } = limits;
-    const log = noOutputMs === null ? null : watchSilence(control, noOutputMs, performance.now());
+    const now = performance.now();
+    const log = noOutputMs === null ? null : watchSilence(control, { limitMs: noOutputMs, now });
     this.#guarded.set(control, { log, ending: null });
     if (maxDiskBytes !== null) this.#disk.add(control, maxDiskBytes);
     this.#timer ??= setInterval(() => this.#look(), this.#options.lookMs ?? LOOK_MS).unref();

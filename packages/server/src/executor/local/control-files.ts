@@ -4,6 +4,7 @@ import {
   constants,
   existsSync,
   fstatSync,
+  linkSync,
   openSync,
   readSync,
   renameSync,
@@ -14,8 +15,9 @@ import {
 import { join } from "node:path";
 
 /**
- * Files of a control folder that hold one line. The shell programs write `supervisor`, `job`, `watchdog`, `timed-out` and
- * `exit`; the server writes `deadline`, `cancel`, `guards` and `guarded`, and `supervisor` and `exit` of an attempt it could not start.
+ * Files of a control folder that hold one line. The shell programs write `supervisor`, `job`, `watchdog`, `timed-out`,
+ * `peak` and `exit`; the server writes `deadline`, `cancel`, `guards` and `guarded`, `peak` where the supervisor knows none, and `supervisor`
+ * and `exit` of an attempt it could not start.
  */
 export type ControlFile =
   | "supervisor"
@@ -29,6 +31,7 @@ export type ControlFile =
   | "timed-out"
   | "exit"
   | "account"
+  | "peak"
   | "cgroup";
 
 /** A control file's line, and when it was written in epoch milliseconds. */
@@ -81,28 +84,31 @@ export function forgetVariables(control: string): void {
 }
 
 /**
- * Creates a control file that must not exist yet; without text it is empty, which counts as absent.
+ * Creates a control file that must not exist yet: whole or not at all. Without text it is empty, which counts as absent.
  *
  * @returns whether it was created by this call.
  */
 export function createControl(control: string, file: ControlFile, text?: string): boolean {
   const path = join(control, file);
-  let fd: number;
   try {
-    fd = openSync(path, "wx", 0o600);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
-    throw error;
-  }
-  try {
-    if (text !== undefined) writeFileSync(fd, `${text}\n`);
+    if (text === undefined) closeSync(openSync(path, "wx", 0o600));
+    else createWhole(path, text);
     return true;
   } catch (error) {
-    // On a full disk: an empty one would be taken for a claim.
-    rmSync(path, { force: true });
+    // Whatever went wrong: on a full disk, the text finds no room before its name is found taken.
+    if (existsSync(path)) return false;
     throw error;
+  }
+}
+
+/** By a second name and a link: an empty one would be taken for the claim of a supervisor that has not written its line yet. */
+function createWhole(path: string, text: string): void {
+  const unfinished = `${path}.${process.pid}.new`;
+  try {
+    writeFileSync(unfinished, `${text}\n`, { mode: 0o600 });
+    linkSync(unfinished, path);
   } finally {
-    closeSync(fd);
+    rmSync(unfinished, { force: true });
   }
 }
 

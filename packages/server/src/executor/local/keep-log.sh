@@ -14,12 +14,14 @@ keep_log() {
   tell_heard
   size=0
   bound=$1
+  # What dd says comes back through a pipe that this shell reads when it has ended: a subshell for it would be a fork.
+  [ "$1" -eq 0 ] || open_pipe 7 8
   while :; do
     if [ "$1" -eq 0 ]; then
       cat 4>&- && return
     else
       room=$((bound - size))
-      if said=$(exec dd bs=65536 iflag=count_bytes count="$room" 2>&1 >&4 4>&-); then
+      if copy "$room"; then
         # It says: perhaps a warning, "FULL+PARTIAL records in", as much out, "BYTES bytes copied". A short read counts as a
         # whole one, so that it may stop before it has copied all that it was to copy; where it has read less often, there is
         # nothing more to read.
@@ -42,6 +44,20 @@ keep_log() {
     fi
     lose || return
   done
+}
+
+# Copies so many bytes, or what there is until the end; sets `said` to what dd says of it. Fails where they find no room.
+copy() {
+  failed=
+  dd bs=65536 iflag=count_bytes count="$1" >&4 2>&8 4>&- 7<&- 8>&- || failed=1
+  printf 'end of what it says\n' >&8
+  said=
+  while read -r line <&7; do
+    [ "$line" != 'end of what it says' ] || break
+    said="$said$line
+"
+  done
+  [ -z "$failed" ]
 }
 
 # Drops what finds no room, until there is room to say so. Fails with 3 at the end of what there is to read.

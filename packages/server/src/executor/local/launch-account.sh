@@ -17,9 +17,6 @@ trap : TERM HUP INT QUIT
 # A shell tells of a command that a signal has ended, and the log is the job's.
 exec 4>&2 2>/dev/null
 
-# The job opens /dev/stdout again by name, which asks who owns the pipe.
-chown "$uid" /proc/self/fd/1
-
 # Becomes a program with the job's account and groups. Its environment is the supervisor's.
 drop() { exec "$setpriv" --reuid "$uid" --regid "$gid" --clear-groups --no-new-privs "$@"; }
 

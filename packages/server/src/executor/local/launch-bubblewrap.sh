@@ -20,9 +20,6 @@ trap : TERM HUP INT QUIT
 # A shell tells of a command that a signal has ended, and the log is the job's.
 exec 4>&2 2>/dev/null
 
-# The job opens /dev/stdout again by name, which asks who owns the pipe.
-[ -z "$uid" ] || chown "$uid" /proc/self/fd/1
-
 # Minds one run: names the job once its sandbox stands, lets it go, and ends what it leaves. Reads what bwrap and init.sh say
 # on 3 and answers on 5. What it reads comes from the sandbox's side: a job may write there too, at its own expense.
 mind() {

@@ -25,8 +25,9 @@ import type { AdminMount, SandboxPlan } from "../sandbox/sandbox-plan.ts";
 import { keptSetup } from "../setup/kept-setup.ts";
 import type { Launcher } from "./launcher.ts";
 import { endUnbegun, observeAttempt } from "./observe-attempt.ts";
+import { PeakWatch, withPeak } from "./peak-memory.ts";
 import { installShellPrograms, type ShellPrograms } from "./shell-programs.ts";
-import { ensureWatchdog, spawnSupervisor } from "./supervisor-processes.ts";
+import { ensureWatchdog, spawnSupervisor, type Supervision } from "./supervisor-processes.ts";
 import { writeDeadline } from "./time-limit.ts";
 import { createVariablesFile } from "./variables-file.ts";
 
@@ -82,7 +83,8 @@ class LocalExecutor implements Executor {
     this.#options = options;
     const enforce = (control: string) => this.#enforceDeadlines(control);
     const guards = new AttemptGuards({ path: options.baseEnv.PATH, enforce, ...options.guardPace });
-    this.#watch = new AttemptWatch((control) => this.#tell(control), guards);
+    const peaks = new PeakWatch({ hasCgroups: options.cgroups !== null, ...options.guardPace });
+    this.#watch = new AttemptWatch((control) => this.#tell(control), { guards, peaks });
     this.#place = placeOf(options.dataDir);
     this.#programs = installShellPrograms(options.dataDir);
     this.#launcher = createLauncher(this.#programs, options);
@@ -144,7 +146,8 @@ class LocalExecutor implements Executor {
   }
 
   async #start(spec: AttemptSpec, control: string): Promise<void> {
-    if (isClaimed(control)) return;
+    // Another server has started it, and its end may be on disk already.
+    if (isClaimed(control)) return this.#tell(control);
     try {
       await this.#begin(spec, control);
     } catch (error) {
@@ -192,7 +195,7 @@ class LocalExecutor implements Executor {
       hasSecrets: spec.secrets.length > 0,
     });
     try {
-      this.#supervise(spec, control, { launch, variables: file.fd });
+      this.#supervise(spec, control, { launch, variables: file.fd, logOwner: owner });
     } finally {
       file.close();
     }
@@ -216,26 +219,25 @@ class LocalExecutor implements Executor {
   #supervise(
     spec: AttemptSpec,
     control: string,
-    { launch, variables }: { readonly launch: readonly string[]; readonly variables: number },
+    parts: Pick<Supervision, "launch" | "variables" | "logOwner">,
   ): void {
     // It may have been cancelled while its files were copied.
     if (isClaimed(control)) return;
     writeDeadline(control, spec.timeoutMs);
     writeGuards(control, spec.limits);
     this.#cgroups.make(control, spec);
-    createControl(control, "job");
     createControl(control, "exit");
     const ended = spawnSupervisor(this.#programs, {
+      ...parts,
       control,
       place: this.#place,
       maxLogBytes: spec.limits.maxLogBytes,
-      launch: [...launch, ...commandArguments(spec.command)],
-      variables,
+      launch: [...parts.launch, ...commandArguments(spec.command)],
       path: this.#options.baseEnv.PATH,
     });
     this.#hindrances.delete(control);
     this.#children.add(control);
-    this.#watch.add(control);
+    this.#watch.addChild(control);
     void ended.then(() => {
       this.#children.delete(control);
       this.#tell(control);
@@ -251,7 +253,7 @@ class LocalExecutor implements Executor {
         return observation;
       case "ended":
         this.#forget(control);
-        return observation;
+        return withPeak(observation, control);
       case "unknown":
         return this.#starts.has(control) || this.#children.has(control)
           ? { kind: "starting" }
@@ -281,7 +283,7 @@ class LocalExecutor implements Executor {
   }
 
   #forget(control: string): void {
-    this.#watch.remove(control);
+    this.#watch.end(control);
     this.#cgroups.remove(control);
   }
 

@@ -122,6 +122,13 @@ describe("an attempt whose record does not fit the box", () => {
     expect(await observe()).toMatchObject(lost);
   });
 
+  test("its exit file counts before everything else: not lost, whatever became of its supervisor", async () => {
+    record({ supervisor: `${process.pid} 1 other-boot 1\n`, exit: "exited 3\n" });
+    expect(await observe()).toMatchObject({ outcome: { kind: "exited", exit_code: 3 } });
+    record({ supervisor: "" });
+    expect(await observe()).toMatchObject({ outcome: { kind: "exited", exit_code: 3 } });
+  });
+
   test("another boot: lost, and no process is touched", async () => {
     const sleeper = Bun.spawn({ cmd: ["sleep", "1000"], detached: true });
     const start = findProcess(sleeper.pid)?.startTicks ?? 0;

@@ -17,7 +17,10 @@ import { findSupervised } from "./supervisor-processes.ts";
 /** How long to wait for a group to be gone after KILL before asking again later. */
 const KILL_PATIENCE_MS = 1000;
 
-/** What stands in `control/supervisor` of an attempt that a server has ended before it began. */
+/**
+ * What stands in `control/supervisor` of an attempt that a server has ended before it began: "none EXIT", with its end as `exit` holds
+ * it. Earlier releases wrote no end there.
+ */
 const NOBODY = "none";
 
 /**
@@ -34,8 +37,10 @@ export async function observeAttempt(control: string, place: string): Promise<Ob
   const supervisor = readSupervisor(control);
   const job = readJob(control);
   if (supervisor === null) {
-    // A server that was killed before it could write the end: nothing has run, and now nothing stands in the way.
-    if (readControl(control, "supervisor")?.text === NOBODY) removeControl(control, "supervisor");
+    const claim = readControl(control, "supervisor")?.text ?? "";
+    // The server was killed before it could write the end. Its claim stays: a supervisor may still be on its way.
+    if (claim.startsWith(`${NOBODY} `)) return recordEnd(control, claim.slice(NOBODY.length + 1));
+    if (claim === NOBODY) removeControl(control, "supervisor");
     if (!isClaimed(control)) return { kind: "unknown", why: "no supervisor has begun it" };
     // Claimed, but the line is not there yet, or the disk was full.
     if (findSupervised(control).includes(control)) return { kind: "starting" };
@@ -70,18 +75,15 @@ export async function observeAttempt(control: string, place: string): Promise<Ob
 }
 
 /**
- * Claims an attempt in the supervisor's stead, so that none can begin it any more, and writes down its end.
+ * Claims an attempt in the supervisor's stead, so that none can begin it any more, and writes down its end. The claim tells the end
+ * too: whatever dies between the two, the next look writes it.
  *
  * @returns whether the claim was free; where a supervisor has it, nothing is written.
+ * @throws the system's error when it cannot be written, as on a full disk; where the claim could be, it stands.
  */
 export function endUnbegun(control: string, exit: string): boolean {
-  if (!createControl(control, "supervisor", NOBODY)) return false;
-  try {
-    writeControl(control, "exit", exit);
-  } catch (error) {
-    removeControl(control, "supervisor");
-    throw error;
-  }
+  if (!createControl(control, "supervisor", `${NOBODY} ${exit}`)) return false;
+  writeControl(control, "exit", exit);
   return true;
 }
 
@@ -92,7 +94,11 @@ function readEnd(control: string): Observation | null {
 
 function recordLost(control: string, message: string): Observation {
   forgetVariables(control);
-  writeControl(control, "exit", formatExit("lost", message));
+  return recordEnd(control, formatExit("lost", message));
+}
+
+function recordEnd(control: string, exit: string): Observation {
+  writeControl(control, "exit", exit);
   return readEnd(control) ?? { kind: "unknown", why: "its end could not be written down" };
 }
 

@@ -17,6 +17,7 @@ test.each(["sh", "a b", ") S 1 (", "x)\ny"])(
     expect(parseProcessStat(`77 (${name}) ${FIELDS}`)).toEqual({
       pid: 77,
       state: "S",
+      parent: 1,
       processGroup: 4242,
       startTicks: 987_654,
     });

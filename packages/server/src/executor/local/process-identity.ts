@@ -13,19 +13,22 @@ export interface ProcessStat extends ProcessIdentity {
   /** One letter; `Z` is a zombie. */
   readonly state: string;
   readonly processGroup: number;
+  /** Pid of its parent; 0 for one that has none. */
+  readonly parent: number;
 }
 
 /** Parses the text of `/proc/PID/stat`; `null` when it has not that form. The name may hold spaces and parentheses. */
 export function parseProcessStat(text: string): ProcessStat | null {
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   const pid = Number.parseInt(text, 10);
+  const parent = Number(fields[1]);
   const processGroup = Number(fields[2]);
   const startTicks = Number(fields[19]);
   const state = fields[0];
-  if (!Number.isInteger(pid) || !Number.isInteger(processGroup) || !Number.isInteger(startTicks)) {
-    return null;
-  }
-  return state === undefined || state === "" ? null : { pid, state, processGroup, startTicks };
+  if (![pid, parent, processGroup, startTicks].every(Number.isInteger)) return null;
+  return state === undefined || state === ""
+    ? null
+    : { pid, state, parent, processGroup, startTicks };
 }
 
 /** The process that has this pid now and is not dead; `null` when there is none. */
@@ -43,6 +46,38 @@ export function isAlive(identity: ProcessIdentity): boolean {
 /** Whether a process group has a member that is not a zombie. Looks at every process: for the rare case. */
 export function isGroupAlive(processGroup: number): boolean {
   return allPids().some((pid) => findProcess(pid)?.processGroup === processGroup);
+}
+
+/** Each of these processes with all that descend from it, itself first. Looks at every process. */
+export function findDescendants(pids: readonly number[]): ReadonlyMap<number, readonly number[]> {
+  if (pids.length === 0) return new Map();
+  const children = new Map<number, number[]>();
+  for (const pid of allPids()) {
+    const found = findProcess(pid);
+    if (found === null) continue;
+    const siblings = children.get(found.parent);
+    if (siblings === undefined) children.set(found.parent, [pid]);
+    else siblings.push(pid);
+  }
+  const familyOf = (pid: number): number[] => {
+    const family = [pid];
+    // It grows while it is gone through; what is read of a changing table may seem to go in a circle.
+    const seen = new Set(family);
+    for (const member of family) {
+      for (const child of children.get(member) ?? []) {
+        if (!seen.has(child)) family.push(child);
+        seen.add(child);
+      }
+    }
+    return family;
+  };
+  return new Map(pids.map((pid) => [pid, familyOf(pid)]));
+}
+
+/** The most memory that a living process has had at a time since it began its program, in bytes; 0 when it is gone. */
+export function peakBytesOf(pid: number): number {
+  const kib = /^VmHWM:\s+(\d+) kB$/m.exec(readProc(`/proc/${pid}/status`) ?? "")?.[1];
+  return Number(kib ?? 0) * 1024;
 }
 
 /** The account that a living process runs under; `null` when it is gone or dead. */

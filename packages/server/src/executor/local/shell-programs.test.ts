@@ -1,9 +1,18 @@
 // The shell programs do the same under every shell that distributions use as `sh`.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { waitFor } from "../attempt.fixture.ts";
+import { makePipe } from "../exec/libc.ts";
 import { uptimeCentiseconds } from "./boot.ts";
 import { exportLines } from "./job-environment.ts";
 import { processesOf } from "./local-executor.fixture.ts";
@@ -39,6 +48,7 @@ describe.each(["dash", "bash", "busybox"])("shell programs under %s", (shell) =>
     const path = "/usr/local/bin:/usr/bin:/bin";
     writeFileSync(join(control, "environment"), exportLines({ PATH: path, ...environment }));
     const sh = join(folder, "sh");
+    const log = makePipe();
     const supervisor = Bun.spawn({
       cmd: [
         sh,
@@ -55,8 +65,10 @@ describe.each(["dash", "bash", "busybox"])("shell programs under %s", (shell) =>
       ],
       env: { PATH: `${folder}:${path}` },
       detached: true,
-      stdio: [Bun.file(join(control, "environment")), "ignore", "ignore"],
+      stdio: [Bun.file(join(control, "environment")), "ignore", "ignore", log.reading, log.writing],
     });
+    closeSync(log.reading);
+    closeSync(log.writing);
     await supervisor.exited;
     return [
       readFileSync(join(control, "exit"), "utf8"),
@@ -136,6 +148,18 @@ describe.each(["dash", "bash", "busybox"])("shell programs under %s", (shell) =>
       expect((await supervise("echo ran"))[0]).toBe("disk-full 143 20 10 outputs\n");
     },
   );
+});
+
+test("installShellPrograms() lays the programs out without comments, which a shell would read anew for each attempt", () => {
+  const folder = mkdtempSync(join(tmpdir(), "fetchml-programs-"));
+  try {
+    for (const path of Object.values(installShellPrograms(folder))) {
+      expect(readFileSync(path, "utf8")).not.toMatch(/^[ \t]*(#|$)./m);
+      expect(Bun.spawnSync(["sh", "-n", path]).exitCode).toBe(0);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test("installShellPrograms() writes a program anew that a power failure has left empty", () => {

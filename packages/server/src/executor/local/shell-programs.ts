@@ -17,7 +17,7 @@ import setupSh from "./setup.sh" with { type: "text" };
 import supervisorSh from "./supervisor.sh" with { type: "text" };
 import watchdogSh from "./watchdog.sh" with { type: "text" };
 
-const PROGRAMS = {
+const SOURCES = {
   "beside.sh": besideSh,
   "cgroup.sh": cgroupSh,
   "control.sh": controlSh,
@@ -33,6 +33,11 @@ const PROGRAMS = {
   "sweep-account.sh": sweepAccountSh,
   "watchdog.sh": watchdogSh,
 } as const;
+
+/** As they are laid out: without comments, which a shell reads anew for each attempt and which take it half of its start. */
+const PROGRAMS = Object.fromEntries(
+  Object.entries(SOURCES).map(([name, text]) => [name, withoutComments(text)]),
+);
 
 /** Absolute path of each program. */
 export type ShellPrograms = Readonly<Record<StartedProgram, string>>;
@@ -73,4 +78,9 @@ export function installShellPrograms(dataDir: string): ShellPrograms {
     "supervisor.sh": join(folder, "supervisor.sh"),
     "watchdog.sh": join(folder, "watchdog.sh"),
   };
+}
+
+/** Drops the lines that are comments. None of the programs has a line in a text of several lines that looks like one. */
+function withoutComments(program: string): string {
+  return program.replaceAll(/^[ \t]*(?:#.*)?\n/gm, "");
 }

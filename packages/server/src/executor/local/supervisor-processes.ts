@@ -1,5 +1,8 @@
 // Starts the processes that outlive the server: the supervisor of an attempt, and its watchdog.
+import { closeSync } from "node:fs";
+import type { JobOwner } from "../sandbox/sandbox-plan.ts";
 import { readControl } from "./control-files.ts";
+import { openLogPipe } from "./log-pipe.ts";
 import { allPids, argumentsOf, isAlive, sendSignal } from "./process-identity.ts";
 import { readWatchdog } from "./attempt-records.ts";
 import { type ShellPrograms, SUPERVISOR_ENDING } from "./shell-programs.ts";
@@ -17,6 +20,8 @@ export interface Supervision {
   readonly launch: readonly string[];
   /** File descriptor of the file with the job's variables. */
   readonly variables: number;
+  /** Whom the pipe of its log is to belong to; missing or `null`: the server. */
+  readonly logOwner?: JobOwner | null;
   /** Where the supervisor finds `setsid`, `cat` and `sleep`. */
   readonly path: string;
 }
@@ -31,9 +36,16 @@ export function spawnSupervisor(
   programs: ShellPrograms,
   supervision: Supervision,
 ): Promise<number> {
-  const { control, place, maxLogBytes, launch, variables, path } = supervision;
+  const { control, place, maxLogBytes, launch, variables, logOwner, path } = supervision;
   const command = [programs["supervisor.sh"], control, place, String(maxLogBytes ?? 0), ...launch];
-  return spawnDetached([SHELL, ...command], { path, stdin: variables });
+  const log = openLogPipe(logOwner ?? null);
+  try {
+    const stdio = [variables, "ignore", "ignore", log.reading, log.writing] as const;
+    return spawnDetached([SHELL, ...command], { path, stdio });
+  } finally {
+    closeSync(log.reading);
+    closeSync(log.writing);
+  }
 }
 
 /**
@@ -48,7 +60,10 @@ export function ensureWatchdog(programs: ShellPrograms, control: string, path: s
   const watchdog = readWatchdog(control);
   if (watchdog !== null && isAlive(watchdog)) sendSignal(watchdog.pid, "SIGUSR1");
   else if (isNeeded)
-    void spawnDetached([SHELL, programs["watchdog.sh"], control], { path, stdin: "ignore" });
+    void spawnDetached([SHELL, programs["watchdog.sh"], control], {
+      path,
+      stdio: ["ignore", "ignore", "ignore"],
+    });
 }
 
 /** The control folders below a folder whose supervisor is found among the machine's processes, by its arguments. */
@@ -62,16 +77,20 @@ export function findSupervised(below: string): string[] {
 
 function spawnDetached(
   command: readonly string[],
-  { path, stdin }: { readonly path: string; readonly stdin: number | "ignore" },
+  {
+    path,
+    stdio: [stdin, stdout, stderr, ...more],
+  }: {
+    readonly path: string;
+    readonly stdio: readonly [number | "ignore", "ignore", "ignore", ...number[]];
+  },
 ): Promise<number> {
   const child = Bun.spawn({
     cmd: [...command],
     cwd: "/",
     env: { PATH: path },
     detached: true,
-    stdin,
-    stdout: "ignore",
-    stderr: "ignore",
+    stdio: [stdin, stdout, stderr, ...more],
   });
   child.unref();
   return child.exited;

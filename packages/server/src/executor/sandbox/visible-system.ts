@@ -30,8 +30,12 @@ export function systemOptions(): readonly string[] {
  * in it), and those of the GPUs that the attempt was given.
  *
  * @param gpuUuids of the attempt; without one it sees no GPU.
+ * @param box where the devices are, and where NVIDIA's driver tells of its cards.
  */
-export function deviceOptions(gpuUuids: readonly string[]): readonly string[] {
+export function deviceOptions(
+  gpuUuids: readonly string[],
+  box: BoxDevices = { devices: "/dev", cards: "/proc/driver/nvidia/gpus" },
+): readonly string[] {
   const { blocks, bsize } = statfsSync("/dev/shm");
   return [
     ...option("--dev", "/dev"),
@@ -43,31 +47,38 @@ export function deviceOptions(gpuUuids: readonly string[]): readonly string[] {
       "--tmpfs",
       "/dev/shm",
     ),
-    ...gpuDevices(gpuUuids).flatMap((path) => ["--dev-bind-try", path, path]),
+    ...gpuDevices(gpuUuids, box).flatMap((name) => [
+      "--dev-bind-try",
+      join(box.devices, name),
+      join("/dev", name),
+    ]),
     ...option("--remount-ro", "/dev"),
   ];
+}
+
+/** The folders of the box that tell of its devices. */
+export interface BoxDevices {
+  readonly devices: string;
+  readonly cards: string;
 }
 
 /** A box without a /dev/shm of its own still gives its jobs one. */
 const SMALLEST_SHM = 67_108_864;
 
 /** The device files that the GPUs need: of NVIDIA's cards only their own, of others all. */
-function gpuDevices(uuids: readonly string[]): readonly string[] {
+function gpuDevices(uuids: readonly string[], { devices, cards }: BoxDevices): readonly string[] {
   if (uuids.length === 0) return [];
-  const known = nvidiaMinors();
+  const known = nvidiaMinors(cards);
   const minors = new Set(uuids.map((uuid) => known.get(uuid)));
-  return list("/dev")
-    .filter((name) => {
-      if (!name.startsWith("nvidia")) return name === "kfd" || name === "dri";
-      const minor = /^nvidia(\d+)$/.exec(name)?.[1];
-      return minor === undefined || minors.has(minor) || minors.has(undefined);
-    })
-    .map((name) => join("/dev", name));
+  return list(devices).filter((name) => {
+    if (!name.startsWith("nvidia")) return name === "kfd" || name === "dri";
+    const minor = /^nvidia(\d+)$/.exec(name)?.[1];
+    return minor === undefined || minors.has(minor) || minors.has(undefined);
+  });
 }
 
 /** Minor number of each card's device file by UUID, as the driver tells them. */
-function nvidiaMinors(): ReadonlyMap<string, string> {
-  const cards = "/proc/driver/nvidia/gpus";
+function nvidiaMinors(cards: string): ReadonlyMap<string, string> {
   const minors = new Map<string, string>();
   for (const card of list(cards)) {
     const text = readFileSync(join(cards, card, "information"), "utf8");

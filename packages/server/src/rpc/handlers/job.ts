@@ -1,5 +1,6 @@
 // Calls that submit, show and change jobs.
 import { mayReadLog } from "../../domain/principal.ts";
+import { cancelAllJobs } from "../../queue/cancel-all.ts";
 import { CANCEL_GRACE_MS, cancelJobs } from "../../queue/cancel.ts";
 import { editJob } from "../../queue/edit.ts";
 import { holdJob } from "../../queue/hold.ts";
@@ -25,11 +26,12 @@ type JobMethod =
 
 /** Handlers of the calls that submit, show and change jobs. */
 export const jobHandlers: Handlers<JobMethod> = {
-  "job.submit": async ({ queue, secrets }, { principal }, params) => {
+  "job.submit": ({ queue, secrets }, { principal }, params) => {
     // Nearly no job wants any, and a look into their folder takes longer than the rest before the commit.
     if ((params.secrets ?? []).length === 0) return submitJob(queue, principal, params);
-    const knownSecrets = await secretNames(secrets, principal);
-    return submitJob(queue, principal, { ...params, knownSecrets });
+    return secretNames(secrets, principal).then((knownSecrets) =>
+      submitJob(queue, principal, { ...params, knownSecrets }),
+    );
   },
 
   "job.list": ({ queue }, { principal }, params) => listPage(queue, principal, params),
@@ -49,9 +51,13 @@ export const jobHandlers: Handlers<JobMethod> = {
   },
 
   "job.cancel": async ({ queue }, { principal }, params) => {
-    const target = "all" in params ? { all: true as const } : { jobs: params.jobs };
     const graceMs = params.now === true ? 0 : CANCEL_GRACE_MS;
-    return { jobs: [...(await cancelJobs(queue, principal, { ...target, graceMs }))] };
+    if ("all" in params) {
+      const { jobs, count } = await cancelAllJobs(queue, principal, { graceMs });
+      return { jobs: [...jobs], cancelled_count: count };
+    }
+    const jobs = await cancelJobs(queue, principal, { jobs: params.jobs, graceMs });
+    return { jobs: [...jobs], cancelled_count: jobs.length };
   },
 
   "job.hold": ({ queue }, { principal }, params) =>

@@ -4,7 +4,8 @@ import { importKey } from "../../auth/import-key.ts";
 import { issueKey, listApiKeys, revokeKeys } from "../../auth/keys.ts";
 import { listAudit } from "../../auth/list-audit.ts";
 import { rotateKey } from "../../auth/rotate-key.ts";
-import { CANCEL_GRACE_MS, cancelJobsOf } from "../../queue/cancel.ts";
+import { CANCEL_GRACE_MS } from "../../queue/cancel.ts";
+import { beginCancelOf, ended, type CancelBegun } from "../../queue/cancel-all.ts";
 import type { Caller, Handlers } from "./handler.ts";
 
 type KeyMethod =
@@ -17,11 +18,16 @@ export const keyHandlers: Handlers<KeyMethod> = {
   "key.list": async ({ auth }, _, { user }) => ({ keys: await listApiKeys(auth, user) }),
 
   "key.revoke": async ({ auth, queue }, caller, params) => {
-    const { user, ...revoked } = await revokeKeys(auth, by(caller), params);
-    if (params.cancel_jobs !== true) return { ...revoked, cancelled_jobs: [] };
-    const name = caller.principal.user;
-    const cancelled = await cancelJobsOf(queue, user, { by: name, graceMs: CANCEL_GRACE_MS });
-    return { ...revoked, cancelled_jobs: cancelled.map(({ id }) => id) };
+    const begun: CancelBegun[] = [];
+    const wish = { by: caller.principal.user, graceMs: CANCEL_GRACE_MS };
+    const also = (user: string): void => {
+      if (params.cancel_jobs === true) begun.push(beginCancelOf(queue, user, wish));
+    };
+    const { user: _, ...revoked } = await revokeKeys(auth, by(caller), { ...params, also });
+    const [cancel] = begun;
+    if (cancel === undefined) return { ...revoked, cancelled_jobs: [], cancelled_count: 0 };
+    const { jobs, count } = await ended(cancel);
+    return { ...revoked, cancelled_jobs: jobs.map(({ id }) => id), cancelled_count: count };
   },
 
   "key.rotate": ({ auth }, caller, params) => rotateKey(auth, by(caller), params),
