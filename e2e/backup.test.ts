@@ -72,7 +72,7 @@ test("a restored box runs what was queued, with its code and secrets; what ran t
     const restored = await restoreInto(second, file);
     expect(restored.code).toBe(0);
     expect(restored.stderr).toContain("fetchml key list");
-    expect(restored.stderr).toContain("2 attempts that ran then count as lost");
+    expect(restored.stderr).toContain("2 attempts of then, now lost");
     await second.start();
     expect((await mlAt(second, ["status"])).code).toBe(0);
     const times = ["secret", "list", "--json"];

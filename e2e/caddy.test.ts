@@ -1,43 +1,32 @@
 // deploy/Caddyfile in a real Caddy before a real box: the same basics as nginx's.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { openBox, until, writeConfig, type Box, type Person } from "./box.ts";
-import { needsSystem } from "./system-tool.ts";
 import {
-  caddyPlaces,
-  documented,
-  fitted,
-  serverSettings,
-  startCaddy,
-  type Front,
-} from "./tls-front.ts";
+  FRONT_PATIENCE_MS,
+  hasFront,
+  needsFront,
+  openBoxBehindTls,
+  type BoxBehindTls,
+} from "./behind-tls.ts";
+import { until, type Box, type Person } from "./box.ts";
+import { caddyPlaces, documented, fitted, serverSettings, type Front } from "./tls-front.ts";
 import { tlsRequest } from "./tls-request.ts";
 
-const withCaddy = needsSystem("caddy", "openssl");
-const isReady = ["caddy", "openssl"].every((tool) => Bun.which(tool) !== null);
+const withCaddy = needsFront("Caddyfile");
 const text = documented("Caddyfile");
 
+let way: BoxBehindTls;
 let box: Box;
 let alice: Person;
 let front: Front;
 
 beforeAll(async () => {
-  if (!isReady) return;
-  box = await openBox({ config: serverSettings(text) });
-  alice = await box.addPerson("alice");
-  front = await startCaddy({ folder: join(box.folder, "caddy"), boxPort: boxPort() });
-  const config = `api_key = "${alice.apiKey}"\napi_url = "${front.url}"\nca_file = "${front.certificate.authorityPath}"\n`;
-  writeFileSync(join(alice.home, ".ml/config.toml"), config, { mode: 0o600 });
-});
+  if (!hasFront("Caddyfile")) return;
+  way = await openBoxBehindTls("Caddyfile");
+  ({ box, alice, front } = way);
+}, FRONT_PATIENCE_MS);
 afterAll(async () => {
-  if (!isReady) return;
-  writeConfig(alice.home, { apiKey: alice.apiKey, port: boxPort() });
-  await front.close();
-  await box.close();
-});
-
-const boxPort = (): number => Number(new URL(box.httpUrl).port);
+  if (hasFront("Caddyfile")) await way.close();
+}, FRONT_PATIENCE_MS);
 
 test("what is tested differs from deploy/Caddyfile in names, paths and ports alone", () => {
   const places = caddyPlaces("/tmp/any", { port: 8443, boxPort: 9200, adminPort: 2020 });

@@ -1,38 +1,26 @@
 // A database without any room: who is let in is still decided rightly, and nothing is acknowledged that was not stored.
-import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, expect } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { Box, until, type Person } from "./box.ts";
-import { mountSmallDisk, needsMount, type SmallDisk } from "./small-disk.ts";
+import { until, type Box, type Person } from "./box.ts";
+import { openBoxOnSmallDisk, type BoxOnSmallDisk } from "./box-on-small-disk.ts";
+import { needsMount, type SmallDisk } from "./small-disk.ts";
 
 const MIB = 1024 ** 2;
 const test = needsMount();
 
+let full: BoxOnSmallDisk;
 let box: Box;
 let disk: SmallDisk;
 let alice: Person;
 
 beforeEach(async () => {
   if (process.getuid?.() !== 0) return;
-  const folder = mkdtempSync(join(tmpdir(), "fetchml-full-"));
-  disk = mountSmallDisk(join(folder, "data"), 16 * MIB);
   // Room is short from the start, so the database makes itself none.
-  writeFileSync(join(folder, "config.toml"), 'min_free = "16M"\n');
-  box = new Box(folder, { hasConfig: true, sandbox: "none" });
-  await box.start();
-  alice = await box.addPerson("alice");
+  full = await openBoxOnSmallDisk(16 * MIB, 'min_free = "16M"\n');
+  ({ box, disk, alice } = full);
 });
 
 afterEach(async () => {
-  if (process.getuid?.() !== 0) return;
-  await box.stop();
-  const db = new Database(join(disk.path, "fetchml.db"), { readonly: true });
-  expect(db.query("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
-  db.close();
-  await disk.close();
-  rmSync(box.folder, { recursive: true, force: true });
+  if (process.getuid?.() === 0) await full.close();
 });
 
 interface Answer {

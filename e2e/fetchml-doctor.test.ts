@@ -127,8 +127,14 @@ test("fetchml doctor warns of a drained box, of keys that end soon, and of no wa
   await box.admin(["drain"]);
   const told = await doctor(box);
   expect(told.code).toBe(0);
-  expect(told.check("keys")).toMatchObject({ status: "warning", fix: `fetchml key rotate ${id}` });
-  expect(told.check("server")).toMatchObject({ status: "warning", fix: "fetchml resume" });
+  // What is advised is for the same folder, and for root where root asked.
+  const place = ` --data-dir ${box.dataDir}`;
+  const rotate = `fetchml key rotate ${id}${place}`;
+  expect(told.check("keys")).toMatchObject({ status: "warning", fix: rotate });
+  expect(told.check("server")).toMatchObject({ status: "warning", fix: `fetchml resume${place}` });
+  const env = { PATH: "/usr/bin:/bin", HOME: box.folder, SUDO_USER: "ann" };
+  const asked = await runToEnd([FETCHML, "doctor", "--data-dir", box.dataDir], { env });
+  expect(asked.stdout).toContain(`sudo fetchml resume${place}\n`);
   expect(told.check("sandbox")).toMatchObject({ status: "warning", facts: { running: "none" } });
 });
 
@@ -177,7 +183,7 @@ test("fetchml doctor on a box that was never set up says to set it up", async ()
   const env = { PATH: process.env["PATH"] ?? "", HOME: box.folder };
   const { code, stdout } = await runToEnd([FETCHML, "doctor", ...places], { env });
   expect(code).toBe(1);
-  expect(stdout).toContain("fetchml init\n");
+  expect(stdout).toContain(` fetchml init --config /dev/null --data-dir ${places[1]}\n`);
   expect(stdout).toContain("\nNot checked: database, backup, server, keys\n");
 });
 

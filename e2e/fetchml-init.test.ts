@@ -159,7 +159,8 @@ sys.exit(os.waitstatus_to_exitcode(pty.spawn(argv, read)))`;
 
 test("init keeps what is there: a config, an open folder's contents, other users", async () => {
   mkdirSync(join(folder, "etc"));
-  writeFileSync(config, `data_dir = "${data}"\nlisten = "127.0.0.1:${await freePort()}"\n`);
+  const listen = `listen = "127.0.0.1:${await freePort()}"`;
+  writeFileSync(config, `data_dir = "${data}"\n${listen}\nsandbox = "none"\n`);
   const before = readFileSync(config, "utf8");
   mkdirSync(data, { mode: 0o755 });
   writeFileSync(join(data, "note"), "kept");
@@ -168,6 +169,60 @@ test("init keeps what is there: a config, an open folder's contents, other users
   expect([statOf("data").mode, readFileSync(join(data, "note"), "utf8")]).toEqual(["700", "kept"]);
   const more = await init("--yes", "--user", "ben");
   expect([more.code, more.stderr]).toEqual([0, expect.stringContaining("Add the user ben")]);
+  // Who types no name is told a command that works.
+  const third = await init("--yes");
+  expect(third.stderr).toMatch(/Next, type:[^]*fetchml key issue (?:ada|ben) /);
+});
+
+test("init does not say that it does what a config that is there says otherwise", async () => {
+  mkdirSync(join(folder, "etc"));
+  const mine = `data_dir = "${data}"\nsandbox = "none"\n`;
+  writeFileSync(config, mine);
+  for (const [option, value, told] of [
+    ["--data-dir", join(folder, "elsewhere"), `Write data_dir = "${folder}/elsewhere" into it`],
+    ["--listen", "127.0.0.1:9199", 'Write listen = "127.0.0.1:9199" into it'],
+    ["--sandbox", "auto", 'Write sandbox = "auto" into it'],
+  ] as const) {
+    const { code, stderr } = await fetchml("init", "--yes", "--config", config, option, value);
+    expect([code, stderr]).toEqual([5, expect.stringContaining(told)]);
+  }
+  expect(readFileSync(config, "utf8")).toBe(mine);
+  expect(existsSync(data)).toBe(false);
+});
+
+test("init makes its files for those who need them, whatever the umask", async () => {
+  for (const umask of ["000", "077"]) {
+    const places = [
+      "--config",
+      `${folder}/u${umask}/etc/config.toml`,
+      "--data-dir",
+      `${folder}/u${umask}d`,
+    ];
+    const line = `umask ${umask} && exec "$@"`;
+    const typed = [
+      "sh",
+      "-c",
+      line,
+      "sh",
+      FETCHML,
+      "init",
+      "--yes",
+      "--sandbox",
+      "none",
+      ...places,
+    ];
+    expect((await runToEnd(typed, { cwd: folder, env: env() })).code).toBe(0);
+    expect(statOf(`u${umask}/etc/config.toml`).mode).toBe("644");
+    // Root's config is read by the account of the service; anybody else's folders are as the umask wants them.
+    const isOpen = umask === "000" || process.geteuid?.() === 0;
+    for (const made of [`u${umask}`, `u${umask}/etc`]) {
+      expect(statOf(made).mode).toBe(isOpen ? "755" : "700");
+    }
+    expect([statOf(`u${umask}d`).mode, statOf(`u${umask}d/fetchml.db`).mode]).toEqual([
+      "700",
+      "600",
+    ]);
+  }
 });
 
 test("init ends with 1 where a check failed, and has done what could be done", async () => {

@@ -7,21 +7,16 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { targets } from "../scripts/build-steps/build-plan.ts";
-import { layOut } from "../scripts/release/lay-out.ts";
-import { tarballFiles } from "../scripts/release/release-plan.ts";
-import { writePages } from "../scripts/release/write-pages.ts";
-import { FETCHML, ML, runToEnd, type Ended } from "./box.ts";
+import { runToEnd, type Ended } from "./box.ts";
 import { needsSystem } from "./system-tool.ts";
-
-const root = join(import.meta.dir, "..");
+import { unpackRelease } from "./unpacked-release.ts";
 
 let folder: string;
 /** A release as it is unpacked. */
@@ -32,17 +27,9 @@ let home: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "fetchml-install-"));
   chmodSync(folder, 0o755);
-  const made = join(folder, "made");
-  writePages(made);
-  symlinkSync(ML, join(made, "ml"));
-  symlinkSync(FETCHML, join(made, "fetchml"));
-  const target = targets.find(({ host }) => host === `${process.platform}-${process.arch}`);
-  if (target === undefined) throw new Error("this machine is no target");
-  release = join(folder, "release");
-  layOut(tarballFiles(target), { root, made, into: release });
+  release = unpackRelease(folder);
   home = join(folder, "home");
   mkdirSync(home);
-  Bun.spawnSync(["chmod", "-R", "go+rX", folder]);
   if (process.geteuid?.() === 0) Bun.spawnSync(["chown", "65534:65534", home]);
 });
 
@@ -79,7 +66,7 @@ test("install.sh says what it does, installs, changes nothing the second time, a
     lstatSync(join(prefix, path)).isFile(),
   );
   for (const path of files) expect(dry.stdout).toContain(path);
-  expect(files).toHaveLength(12);
+  expect(files).toHaveLength(15);
 
   const before = listing(prefix);
   const second = await install("--prefix", prefix);
@@ -148,24 +135,34 @@ needsSystem(
     join(share, "man/man1/fetchml.1"),
   ]);
   expect([warned.code, warned.stderr]).toEqual([0, ""]);
-  const shells = [
-    ["bash", "-c", `. ${share}/bash-completion/completions/ml && complete -p ml`],
-    [
-      "zsh",
-      "-f",
-      "-c",
-      `fpath=(${share}/zsh/site-functions $fpath); autoload -Uz compinit; compinit -D -u; print $_comps[ml]`,
-    ],
-    [
-      "fish",
-      "--no-config",
-      "-c",
-      `source ${share}/fish/vendor_completions.d/ml.fish; complete -C 'ml que'`,
-    ],
-  ];
-  for (const shell of shells) {
-    const { stdout, stderr } = await asPlainUser(shell);
-    expect([stderr, stdout]).toEqual(["", expect.stringMatching(/ml|queue/)]);
+  for (const [program, typed] of [
+    ["ml", "que"],
+    ["fetchml", "doc"],
+  ] as const) {
+    const shells = [
+      ["bash", "-c", `. ${share}/bash-completion/completions/${program} && complete -p ${program}`],
+      [
+        "zsh",
+        "-f",
+        "-c",
+        `fpath=(${share}/zsh/site-functions $fpath); autoload -Uz compinit; compinit -D -u; print $_comps[${program}]`,
+      ],
+      [
+        "fish",
+        "--no-config",
+        "-c",
+        `source ${share}/fish/vendor_completions.d/${program}.fish; complete -C '${program} ${typed}'`,
+      ],
+    ];
+    const said = [
+      new RegExp(`_${program} ${program}\n$`),
+      `_${program}\n`,
+      new RegExp(`^${typed}`),
+    ];
+    for (const [index, shell] of shells.entries()) {
+      const { stdout, stderr } = await asPlainUser(shell);
+      expect([stderr, stdout]).toEqual(["", expect.stringMatching(said[index] ?? "")]);
+    }
   }
 });
 
@@ -211,4 +208,48 @@ test("install.sh says what is wrong with what was typed, and what to do", async 
   expect([blank.code, blank.stderr]).toEqual([1, expect.stringContaining("a path with blanks")]);
   const closed = await install("--prefix", join(folder, "closed"));
   expect([closed.code, closed.stderr]).toEqual([1, expect.stringContaining("--user")]);
+  const empty = await install("--prefix", "");
+  expect([empty.code, empty.stderr]).toEqual([2, expect.stringContaining("not nothing")]);
+  const both = await install("--user", "--prefix", join(home, "five"));
+  expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("not both")]);
+  const system = await install("--prefix", "//");
+  expect([system.code, system.stderr]).toEqual([1, expect.stringContaining("/usr/local")]);
+  const homeless = ["env", "-u", "HOME", join(release, "install.sh"), "--user"];
+  const lost = await asPlainUser(homeless);
+  expect([lost.code, lost.stderr]).toEqual([1, expect.stringContaining("HOME is not set.\nName")]);
+  const crooked = await install("--prefix", "a/../six", "--dry-run");
+  expect(crooked.stdout).toStartWith(`This installs below ${home}/six:\n`);
+});
+
+test("an install that is cut off, or finds no room, says so and leaves nothing that --uninstall does not remove", async () => {
+  const prefix = join(home, "seven");
+  const left = () => readdirSync(prefix, { recursive: true }).map(String);
+  const bin = join(home, "cutting");
+  mkdirSync(bin);
+  chmodSync(bin, 0o755);
+  const installWith = async (cat: string) => {
+    writeFileSync(join(bin, "cat"), `#!/bin/sh\n${cat}\n`, { mode: 0o755 });
+    const path = `PATH=${bin}:/usr/bin:/bin`;
+    return asPlainUser(["env", path, join(release, "install.sh"), "--prefix", prefix]);
+  };
+  const full = await installWith('head -c 1000 "$1"; echo "No space left on device" >&2; exit 1');
+  expect([full.code, full.stderr]).toEqual([1, expect.stringContaining("type the same again")]);
+  expect(left().filter((path) => lstatSync(join(prefix, path)).isFile())).toEqual([
+    "share/fetchml/installed",
+  ]);
+  // Killed, it can clear up nothing itself.
+  const killed = await installWith('head -c 1000 "$1"; kill -KILL "$PPID"');
+  expect(killed.code).not.toBe(0);
+  expect(left()).toContain("bin/.ml.fetchml-new");
+  expect((await install("--prefix", prefix, "--uninstall")).code).toBe(0);
+  expect(left()).toEqual([]);
+});
+
+test("--uninstall by somebody who may not says so, and how", async () => {
+  if (process.geteuid?.() !== 0) return;
+  const prefix = join(folder, "of-root");
+  expect((await runToEnd([join(release, "install.sh"), "--prefix", prefix])).code).toBe(0);
+  const refused = await install("--prefix", prefix, "--uninstall");
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('Take "sudo"')]);
+  expect(existsSync(join(prefix, "bin/ml"))).toBe(true);
 });

@@ -1,48 +1,34 @@
 // deploy/nginx.conf in a real nginx before a real box: wss://, long silence, large bodies, and what is written down.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { closeSync, openSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { openBox, until, writeConfig, writeProject, type Box, type Person } from "./box.ts";
-import { needsSystem } from "./system-tool.ts";
 import {
-  documented,
-  fitted,
-  nginxPlaces,
-  serverSettings,
-  startNginx,
-  type Front,
-} from "./tls-front.ts";
+  FRONT_PATIENCE_MS,
+  hasFront,
+  needsFront,
+  openBoxBehindTls,
+  type BoxBehindTls,
+} from "./behind-tls.ts";
+import { until, writeProject, type Box, type Person } from "./box.ts";
+import { documented, fitted, nginxPlaces, startNginx, type Front } from "./tls-front.ts";
 import { tlsRequest } from "./tls-request.ts";
 
-const withNginx = needsSystem("nginx", "openssl");
-const isReady = ["nginx", "openssl"].every((tool) => Bun.which(tool) !== null);
+const withNginx = needsFront("nginx.conf");
 const text = documented("nginx.conf");
 
+let way: BoxBehindTls;
 let box: Box;
 let alice: Person;
 let front: Front;
 
 beforeAll(async () => {
-  if (!isReady) return;
-  box = await openBox({ config: serverSettings(text) });
-  alice = await box.addPerson("alice");
-  front = await startNginx({ folder: join(box.folder, "nginx"), boxPort: boxPort() });
-  goThrough(front);
-});
+  if (!hasFront("nginx.conf")) return;
+  way = await openBoxBehindTls("nginx.conf");
+  ({ box, alice, front } = way);
+}, FRONT_PATIENCE_MS);
 afterAll(async () => {
-  if (!isReady) return;
-  writeConfig(alice.home, { apiKey: alice.apiKey, port: boxPort() });
-  await front.close();
-  await box.close();
-});
-
-const boxPort = (): number => Number(new URL(box.httpUrl).port);
-
-/** Makes alice's config lead through this proxy, with its CA file beside the config. */
-function goThrough({ url, certificate }: Front): void {
-  const config = `api_key = "${alice.apiKey}"\napi_url = "${url}"\nca_file = "${certificate.authorityPath}"\n`;
-  writeFileSync(join(alice.home, ".ml/config.toml"), config, { mode: 0o600 });
-}
+  if (hasFront("nginx.conf")) await way.close();
+}, FRONT_PATIENCE_MS);
 
 test("what is tested differs from deploy/nginx.conf in names, paths and ports alone", () => {
   const places = nginxPlaces("/tmp/any", 8443, 9200);
@@ -102,9 +88,9 @@ withNginx(
   async () => {
     const folder = join(box.folder, "impatient");
     const replacing = [["proxy_read_timeout 90s", "proxy_read_timeout 3s"]] as const;
-    const impatient = await startNginx({ folder, boxPort: boxPort(), replacing });
+    const impatient = await startNginx({ folder, boxPort: way.boxPort, replacing });
     try {
-      goThrough(impatient);
+      way.goThrough(impatient);
       const script = "echo before; sleep 5; echo after; exit 7";
       const { code, stdout } = await alice.ml(["run", "slow", "--", "sh", "-c", script]);
       expect([code, stdout]).toEqual([7, "before\nafter\n"]);
@@ -114,7 +100,7 @@ withNginx(
         "it was not cut",
       );
     } finally {
-      goThrough(front);
+      way.goThrough(front);
       await impatient.close();
     }
   },

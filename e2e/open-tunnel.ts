@@ -17,6 +17,9 @@ export interface OpenTunnel {
   close(): Promise<number>;
 }
 
+/** Two processes start on either side, and a try that fails is followed by a pause: on a busy machine that takes its time. */
+const PATIENCE_MS = 60_000;
+
 /** Starts `ml tunnel` with further words to the sshd. @param words `USER@HOST` among them, where it is not left to the config */
 export function openTunnel(person: Person, ssh: SshBox, words: readonly string[]): OpenTunnel {
   const child = person.start(["tunnel", ...words, "--", ...ssh.options]);
@@ -31,7 +34,7 @@ export function openTunnel(person: Person, ssh: SshBox, words: readonly string[]
     told: () => told,
     ups,
     isUp: (times = 1) =>
-      until(() => ups() >= times, `the tunnel is not up`).catch((error: unknown) => {
+      until(() => ups() >= times, `the tunnel is not up`, PATIENCE_MS).catch((error: unknown) => {
         throw new Error(`${String(error)}; it said:\n${told}`);
       }),
     kill: (signal) => child.kill(signal),

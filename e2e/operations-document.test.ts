@@ -4,6 +4,7 @@ import {
   appendFileSync,
   chmodSync,
   copyFileSync,
+  globSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -85,8 +86,10 @@ function standIns(): readonly (readonly [RegExp, string])[] {
     [/\/etc\/fetchml/g, `${home}/.config/fetchml`],
     [/\/var\/backups/g, `${folder}/var-backups`],
     [/\/etc\/(?=nginx|prometheus)/g, `${folder}/etc/`],
-    [/\/tmp\/move/g, `${folder}/tmp/move`],
+    // The home of a person on the new box.
+    [/(?:~\/|you@newbox:)(?=move)/g, `${folder}/tmp/`],
     [/-o fetchml -g fetchml/, `-o ${uid} -g ${gid}`],
+    [/--chown=fetchml:fetchml/, `--chown=${uid}:${gid}`],
     // A port that is free here in place of 9100, of which the box is told once.
     [/^sudo fetchml init/, `sudo fetchml init --listen 127.0.0.1:${ports.box}`],
     [/localhost:9100/, `localhost:${ports.box}`],
@@ -133,16 +136,22 @@ const around: Readonly<
     },
   },
   "sudo fetchml restore /var/backups/fetchml.backup.tar": {
-    after: ({ stderr }) => expect(stderr).toContain("1 jobs, 2 users"),
+    after: ({ stderr }) => expect(stderr).toContain("1 job, 2 users"),
   },
-  "sudo scp /var/backups/move.backup.tar you@newbox:/tmp/move.backup.tar": {
+  "sudo rsync -a /var/lib/fetchml/attempts /var/lib/fetchml/checkpoints you@newbox:move/": {
     // From here on the box is another one.
     after: () => {
       renameSync(box.home, join(folder, "old-box"));
       box = openHome();
     },
   },
-  'curl -fsS -H "Authorization: Bearer $(sudo cat /etc/prometheus/fetchml.key)" http://localhost:9100/metrics':
+  "rm -r ~/move ~/move.backup.tar": {
+    before: () => {
+      const log = join(box.home, ".local/share/fetchml/attempts/1.1/control/log");
+      expect(readFileSync(log, "utf8")).toContain("it works");
+    },
+  },
+  "sudo sed 's/^/Authorization: Bearer /' /etc/prometheus/fetchml.key | curl -fsS -H @- http://localhost:9100/metrics":
     { after: ({ stdout }) => expect(stdout).toContain("fetchml_disk_free_bytes") },
 };
 
@@ -179,4 +188,21 @@ test("docs/operations.md says of each alarm what it means, and of no other", () 
   const alarms = [...rules.matchAll(/^\s+- alert: (\w+)$/gm)].map(([, name]) => name);
   expect(alarms.length).toBeGreaterThan(0);
   expect([...page.matchAll(/^### (\w+)$/gm)].map(([, name]) => name)).toEqual(alarms);
+});
+
+test("no page shows a command that has a key among its words, where every account can see it", () => {
+  const pages = [
+    "README.md",
+    "SECURITY.md",
+    "deploy/README.md",
+    ...globSync("docs/*.md", { cwd: root }),
+  ];
+  for (const path of pages) {
+    const blocks = readFileSync(join(root, path), "utf8").matchAll(/^```sh\n([^]*?)```/gm);
+    const shown = [...blocks].flatMap(([, block = ""]) => block.split("\n"));
+    const telling = shown.filter((line) =>
+      /(?:bearer|--(?:api-)?key|user:)[ =]\S*\$\(/i.test(line),
+    );
+    expect([path, ...telling]).toEqual([path]);
+  }
 });

@@ -8,17 +8,16 @@ import {
   readFileSync,
   readdirSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { targets } from "../scripts/build-steps/build-plan.ts";
-import { makeDebianPackage } from "../scripts/release/debian-package.ts";
 import { makeRelease } from "../scripts/release/make-release.ts";
 import { writePages } from "../scripts/release/write-pages.ts";
-import { FETCHML, ML, runToEnd } from "./box.ts";
+import { runToEnd } from "./box.ts";
 import { needsSystem } from "./system-tool.ts";
+import { hostArchitecture, makeHostPackage } from "./unpacked-release.ts";
 
 const root = join(import.meta.dir, "..");
 const EPOCH_S = 1_700_000_000;
@@ -140,23 +139,16 @@ describe("makeRelease()", () => {
 });
 
 describe("the package for this machine", () => {
-  const architecture = process.arch === "arm64" ? "arm64" : "amd64";
   let deb: string;
 
   beforeAll(async () => {
-    if (Bun.which("dpkg-deb") === null) return;
-    const made = join(folder, "host");
-    writePages(made);
-    symlinkSync(ML, join(made, "ml"));
-    symlinkSync(FETCHML, join(made, "fetchml"));
-    deb = join(folder, "fetchml.deb");
-    await makeDebianPackage({ root, made, architecture, outfile: deb, epochS: EPOCH_S });
+    if (Bun.which("dpkg-deb") !== null) deb = await makeHostPackage(join(folder, "host"));
   }, 300_000);
 
   needsSystem("dpkg-deb")("says what it is and needs, and belongs to root", async () => {
     const told = await outputOf("dpkg-deb", "--info", deb);
     expect(told).toContain("Package: fetchml\n");
-    expect(told).toContain(`Architecture: ${architecture}\n`);
+    expect(told).toContain(`Architecture: ${hostArchitecture}\n`);
     expect(told).toContain("Depends: bubblewrap, ");
     expect(told).not.toMatch(/@[A-Z_]+@/);
     const lines = (await outputOf("dpkg-deb", "--contents", deb)).trim().split("\n");
@@ -169,7 +161,7 @@ describe("the package for this machine", () => {
     expect(await outputOf(join(unpacked, "usr/bin/ml"), "--version")).toStartWith("ml ");
     expect(await outputOf(join(unpacked, "usr/bin/fetchml"), "--version")).toStartWith("fetchml ");
     await outputOf("sh", "-c", `cd '${unpacked}' && md5sum --check --strict DEBIAN/md5sums`);
-    for (const script of ["postinst", "prerm", "postrm"]) {
+    for (const script of ["preinst", "postinst", "prerm", "postrm"]) {
       await outputOf("sh", "-n", join(unpacked, "DEBIAN", script));
     }
     expect(existsSync(join(unpacked, "usr/share/man/man1/ml.1.gz"))).toBe(true);

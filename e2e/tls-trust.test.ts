@@ -3,41 +3,41 @@ import { afterAll, beforeAll, beforeEach, describe, expect } from "bun:test";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeCertificate } from "./bitwarden/vault/certificate.ts";
-import { openBox, writeConfig, type Box, type Ended, type Person } from "./box.ts";
-import { needsSystem } from "./system-tool.ts";
-import { documented, serverSettings, startNginx, type Front } from "./tls-front.ts";
+import {
+  FRONT_PATIENCE_MS,
+  hasFront,
+  needsFront,
+  openBoxBehindTls,
+  type BoxBehindTls,
+} from "./behind-tls.ts";
+import type { Ended, Person } from "./box.ts";
+import type { Front } from "./tls-front.ts";
 
-const withNginx = needsSystem("nginx", "openssl");
-const isReady = ["nginx", "openssl"].every((tool) => Bun.which(tool) !== null);
+const withNginx = needsFront("nginx.conf");
 
-let box: Box;
+let way: BoxBehindTls;
 let alice: Person;
 let front: Front;
 /** The authority of another box. */
 let otherCa: string;
 
 beforeAll(async () => {
-  if (!isReady) return;
-  box = await openBox({ config: serverSettings(documented("nginx.conf")) });
-  alice = await box.addPerson("alice");
-  front = await startNginx({ folder: join(box.folder, "nginx"), boxPort: boxPort() });
-  const other = join(box.folder, "other");
+  if (!hasFront("nginx.conf")) return;
+  way = await openBoxBehindTls("nginx.conf");
+  ({ alice, front } = way);
+  const other = join(way.box.folder, "other");
   mkdirSync(other);
   otherCa = makeCertificate(other).authorityPath;
-});
+}, FRONT_PATIENCE_MS);
 afterAll(async () => {
-  if (!isReady) return;
-  writeConfig(alice.home, { apiKey: alice.apiKey, port: boxPort() });
-  await front.close();
-  await box.close();
-});
+  if (hasFront("nginx.conf")) await way.close();
+}, FRONT_PATIENCE_MS);
 beforeEach(() => {
-  if (!isReady) return;
+  if (!hasFront("nginx.conf")) return;
   rmSync(join(alice.home, ".ml/ca.pem"), { force: true });
   configure("");
 });
 
-const boxPort = (): number => Number(new URL(box.httpUrl).port);
 const caFile = (): string => front.certificate.authorityPath;
 
 function configure(line: string, url = front.url): void {
@@ -135,13 +135,13 @@ describe("a CA file", () => {
   });
 
   withNginx("is not read where there is no TLS", async () => {
-    configure('ca_file = "gone.pem"', box.url);
+    configure('ca_file = "gone.pem"', way.box.url);
     expect((await alice.ml(["whoami"])).code).toBe(0);
   });
 });
 
 withNginx("a server without TLS behind wss:// is told as such", async () => {
-  configure("", `wss://127.0.0.1:${boxPort()}/ws`);
+  configure("", `wss://127.0.0.1:${way.boxPort}/ws`);
   expectRefusal(await alice.ml(["status"]), 4, "the TLS handshake failed", "ws://");
   expect(readFileSync(join(alice.home, ".ml/config.toml"), "utf8")).toContain("wss://");
 });

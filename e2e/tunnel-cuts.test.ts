@@ -2,39 +2,43 @@
 import { afterAll, beforeAll, beforeEach, expect } from "bun:test";
 import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openBox, until, writeConfig, writeProject, type Box, type Person } from "./box.ts";
+import {
+  hasSsh,
+  needsSsh,
+  openBoxBehindSsh,
+  SSH_PATIENCE_MS,
+  type BoxBehindSsh,
+} from "./behind-ssh.ts";
+import { until, writeProject, type Box, type Person } from "./box.ts";
 import { startHoldingProxy } from "./holding-proxy.ts";
-import { openTunnel, type OpenTunnel } from "./open-tunnel.ts";
+import type { OpenTunnel } from "./open-tunnel.ts";
 import { sameTree } from "./same-tree.ts";
-import { freePort, startSshBox, type SshBox } from "./ssh-box.ts";
-import { needsSystem } from "./system-tool.ts";
+import type { SshBox } from "./ssh-box.ts";
 import { startUploadProxy } from "./upload-proxy.ts";
 
-const withSsh = needsSystem("sshd", "ssh", "ssh-keygen");
-const isReady = ["sshd", "ssh", "ssh-keygen"].every((tool) => Bun.which(tool) !== null);
+const withSsh = needsSsh();
 
+/** Each takes some two seconds; on a machine that has other work to do, a minute. */
+const PATIENCE_MS = 300_000;
+
+let way: BoxBehindSsh;
 let box: Box;
 let ssh: SshBox;
 let alice: Person;
 
 beforeAll(async () => {
-  if (!isReady) return;
-  box = await openBox();
-  ssh = await startSshBox(join(box.folder, "ssh"));
-  alice = await box.addPerson("alice");
-});
+  if (!hasSsh) return;
+  way = await openBoxBehindSsh();
+  ({ box, ssh, alice } = way);
+}, SSH_PATIENCE_MS);
 afterAll(async () => {
-  if (!isReady) return;
-  writeConfig(alice.home, { apiKey: alice.apiKey, port: boxPort() });
-  await ssh.close();
-  await box.close();
-});
+  if (hasSsh) await way.close();
+}, SSH_PATIENCE_MS);
 beforeEach(async () => {
-  if (isReady) writeConfig(alice.home, { apiKey: alice.apiKey, port: await freePort() });
+  if (hasSsh) await way.takePort();
 });
 
 const MB = 1_000_000;
-const boxPort = (): number => Number(new URL(box.httpUrl).port);
 /** Straight to the server, past the tunnel. */
 const straight = () => ({ env: { ML_API_URL: box.url, ML_API_KEY: alice.apiKey } });
 
@@ -43,7 +47,7 @@ async function throughTunnel(
   port: number,
   work: (tunnel: OpenTunnel) => Promise<void>,
 ): Promise<void> {
-  const tunnel = openTunnel(alice, ssh, [ssh.target, "--port", String(port)]);
+  const tunnel = way.open([ssh.target, "--port", String(port)]);
   try {
     await tunnel.isUp();
     await work(tunnel);
@@ -62,7 +66,7 @@ async function cut(tunnel: OpenTunnel): Promise<void> {
 withSsh(
   "a followed log",
   async () => {
-    await throughTunnel(boxPort(), async (tunnel) => {
+    await throughTunnel(way.boxPort, async (tunnel) => {
       const gate = join(box.folder, "gate");
       const script = `seq 1 20000; until [ -e ${gate} ]; do sleep 0.02; done; seq 20001 40000`;
       expect((await alice.ml(["queue", "count", "--", "sh", "-c", script])).code).toBe(0);
@@ -83,7 +87,7 @@ withSsh(
       expect(seen).toBe((await alice.ml(["logs", "count"], straight())).stdout);
     });
   },
-  60_000,
+  PATIENCE_MS,
 );
 
 withSsh(
@@ -91,7 +95,7 @@ withSsh(
   async () => {
     const script = `head -c ${40 * MB} /dev/urandom > "$ML_OUTPUT_DIR/a.bin"; seq 1000 > "$ML_OUTPUT_DIR/b.txt"`;
     expect((await alice.ml(["run", "big", "--", "sh", "-c", script], straight())).code).toBe(0);
-    const proxy = await startHoldingProxy(boxPort());
+    const proxy = await startHoldingProxy(way.boxPort);
     try {
       await throughTunnel(proxy.port, async (tunnel) => {
         proxy.holdAfter(10 * MB);
@@ -110,7 +114,7 @@ withSsh(
       proxy.close();
     }
   },
-  60_000,
+  PATIENCE_MS,
 );
 
 function bytesInParts(target: string): number {
@@ -132,7 +136,7 @@ withSsh(
     }
     writeProject(project, { "ml.toml": '[project]\nmax_size = "1G"\nmax_file_size = "1G"\n' });
     writeFileSync(join(project, "model.bin"), noise);
-    const proxy = await startUploadProxy(boxPort);
+    const proxy = await startUploadProxy(() => way.boxPort);
     try {
       await throughTunnel(proxy.port, async (tunnel) => {
         proxy.holdAfter(15 * MB);
@@ -152,5 +156,5 @@ withSsh(
       proxy.close();
     }
   },
-  60_000,
+  PATIENCE_MS,
 );

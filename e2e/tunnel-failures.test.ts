@@ -3,48 +3,45 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
-import { openBox, until, writeConfig, type Box, type Ended, type Person } from "./box.ts";
-import { openTunnel, type OpenTunnel } from "./open-tunnel.ts";
+import {
+  hasSsh,
+  needsSsh,
+  openBoxBehindSsh,
+  SSH_PATIENCE_MS,
+  type BoxBehindSsh,
+} from "./behind-ssh.ts";
+import { until, writeConfig, type Box, type Ended, type Person } from "./box.ts";
 import { freePort, startSshBox, type SshBox } from "./ssh-box.ts";
-import { needsSystem } from "./system-tool.ts";
 
-const withSsh = needsSystem("sshd", "ssh", "ssh-keygen");
-const isReady = ["sshd", "ssh", "ssh-keygen"].every((tool) => Bun.which(tool) !== null);
+const withSsh = needsSsh();
 
+let way: BoxBehindSsh;
 let box: Box;
 let ssh: SshBox;
 let alice: Person;
 let port: number;
 let knownHosts: string;
-const opened: OpenTunnel[] = [];
 
 beforeAll(async () => {
-  if (!isReady) return;
-  box = await openBox();
-  ssh = await startSshBox(join(box.folder, "ssh"));
+  if (!hasSsh) return;
+  way = await openBoxBehindSsh();
+  ({ box, ssh, alice } = way);
   knownHosts = readFileSync(ssh.knownHostsPath, "utf8");
-  alice = await box.addPerson("alice");
-});
+}, SSH_PATIENCE_MS);
 afterAll(async () => {
-  if (!isReady) return;
-  writeConfig(alice.home, { apiKey: alice.apiKey, port: boxPort() });
-  await ssh.close();
-  await box.close();
-});
+  if (hasSsh) await way.close();
+}, SSH_PATIENCE_MS);
 beforeEach(async () => {
-  if (!isReady) return;
-  port = await freePort();
-  writeConfig(alice.home, { apiKey: alice.apiKey, port });
+  if (hasSsh) port = await way.takePort();
 });
 afterEach(async () => {
-  for (const tunnel of opened.splice(0)) await tunnel.close();
-  if (!isReady) return;
+  if (!hasSsh) return;
+  await way.closeTunnels();
   ssh.takeKeys();
   writeFileSync(ssh.knownHostsPath, knownHosts);
 });
 
-const boxPort = (): number => Number(new URL(box.httpUrl).port);
-const remote = (): readonly string[] => ["--port", String(boxPort())];
+const remote = (): readonly string[] => ["--port", String(way.boxPort)];
 const tunnelTo = (words: readonly string[], more: readonly string[] = []): Promise<Ended> =>
   alice.ml(["tunnel", ...words, "--", ...more, ...ssh.options]);
 
@@ -118,8 +115,7 @@ withSsh("a port of this machine that another program has", async () => {
 });
 
 withSsh("a tunnel that is up already", async () => {
-  const tunnel = openTunnel(alice, ssh, [ssh.target, ...remote()]);
-  opened.push(tunnel);
+  const tunnel = way.open([ssh.target, ...remote()]);
   await tunnel.isUp();
   expectGaveUp(await tunnelTo([ssh.target]), 5, "answers at", "already");
 });
@@ -192,8 +188,7 @@ withSsh("a box that is off is tried again, with the reason, until it is there", 
     "-o",
     `HostKeyAlias=[127.0.0.1]:${ssh.port}`,
   ];
-  const tunnel = openTunnel(alice, { ...ssh, options }, [ssh.target, ...remote()]);
-  opened.push(tunnel);
+  const tunnel = way.open([ssh.target, ...remote()], options);
   await until(() => tunnel.told().includes("Trying again in"), "it does not try again");
   expect(tunnel.told()).toMatch(
     /^Cannot open the tunnel to \S+ yet: connect to host 127\.0\.0\.1 port \d+: Connection refused\. Trying again in 0\.\d s; Ctrl-C ends it\.\n/,
@@ -205,8 +200,7 @@ withSsh("a box that is off is tried again, with the reason, until it is there", 
 withSsh(
   "a box whose server comes up after its sshd, as after a reboot, is waited for",
   async () => {
-    const tunnel = openTunnel(alice, ssh, [ssh.target, ...remote()]);
-    opened.push(tunnel);
+    const tunnel = way.open([ssh.target, ...remote()]);
     await tunnel.isUp();
     await box.stop();
     expect(await ssh.cut()).toBeGreaterThan(0);

@@ -2,33 +2,29 @@
 import { afterAll, beforeAll, expect } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ML, openBox, runToEnd, until, writeConfig, type Box, type Person } from "./box.ts";
-import { childrenOf, freePort, startSshBox, type SshBox } from "./ssh-box.ts";
-import { needsSystem } from "./system-tool.ts";
+import {
+  hasSsh,
+  needsSsh,
+  openBoxBehindSsh,
+  SSH_PATIENCE_MS,
+  type BoxBehindSsh,
+} from "./behind-ssh.ts";
+import { ML, runToEnd, until } from "./box.ts";
+import { childrenOf } from "./ssh-box.ts";
 
-const withSsh = needsSystem("sshd", "ssh", "ssh-keygen", "setsid");
-const isReady = ["sshd", "ssh", "ssh-keygen"].every((tool) => Bun.which(tool) !== null);
+const withSsh = needsSsh("setsid");
 
-let box: Box;
-let ssh: SshBox;
-let alice: Person;
+let way: BoxBehindSsh;
 
 beforeAll(async () => {
-  if (!isReady) return;
-  box = await openBox();
-  ssh = await startSshBox(join(box.folder, "ssh"));
-  alice = await box.addPerson("alice");
-});
+  if (hasSsh) way = await openBoxBehindSsh();
+}, SSH_PATIENCE_MS);
 afterAll(async () => {
-  if (!isReady) return;
-  writeConfig(alice.home, { apiKey: alice.apiKey, port: boxPort() });
-  await ssh.close();
-  await box.close();
-});
-
-const boxPort = (): number => Number(new URL(box.httpUrl).port);
+  if (hasSsh) await way.close();
+}, SSH_PATIENCE_MS);
 
 withSsh("the passphrase of a key is asked for, and Ctrl-C closes the tunnel", async () => {
+  const { box, ssh, alice, boxPort } = way;
   const passphrase = "correct horse";
   const env = { PATH: process.env["PATH"] ?? "", HOME: alice.home, TERM: "xterm" };
   const key = join(box.folder, "ssh/user");
@@ -36,7 +32,7 @@ withSsh("the passphrase of a key is asked for, and Ctrl-C closes the tunnel", as
     env,
   });
   expect(locking.code).toBe(0);
-  writeConfig(alice.home, { apiKey: alice.apiKey, port: await freePort() });
+  await way.takePort();
   let screen = "";
   const terminal = new Bun.Terminal({
     cols: 200,
@@ -45,7 +41,7 @@ withSsh("the passphrase of a key is asked for, and Ctrl-C closes the tunnel", as
       screen += Buffer.from(data).toString("utf8");
     },
   });
-  const words = ["tunnel", ssh.target, "--port", String(boxPort()), "--", ...ssh.options];
+  const words = ["tunnel", ssh.target, "--port", String(boxPort), "--", ...ssh.options];
   // The terminal becomes the one that /dev/tty means, where ssh asks.
   const child = Bun.spawn(["setsid", "--ctty", ML, ...words], { cwd: alice.home, env, terminal });
   try {

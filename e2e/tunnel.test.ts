@@ -2,50 +2,42 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openBox, runToEnd, until, writeConfig, type Box, type Person } from "./box.ts";
-import { openTunnel, type OpenTunnel } from "./open-tunnel.ts";
-import { childrenOf, freePort, startSshBox, type SshBox } from "./ssh-box.ts";
-import { needsSystem } from "./system-tool.ts";
+import {
+  hasSsh,
+  needsSsh,
+  openBoxBehindSsh,
+  SSH_PATIENCE_MS,
+  type BoxBehindSsh,
+} from "./behind-ssh.ts";
+import { runToEnd, until, type Person } from "./box.ts";
+import type { OpenTunnel } from "./open-tunnel.ts";
+import { childrenOf, freePort, type SshBox } from "./ssh-box.ts";
 
-const withSsh = needsSystem("sshd", "ssh", "ssh-keygen");
-const isReady = ["sshd", "ssh", "ssh-keygen"].every((tool) => Bun.which(tool) !== null);
+const withSsh = needsSsh();
 
-let box: Box;
+let way: BoxBehindSsh;
 let ssh: SshBox;
 let alice: Person;
 /** This machine's end of the tunnel, as alice's config has it. */
 let port: number;
-const opened: OpenTunnel[] = [];
 
 beforeAll(async () => {
-  if (!isReady) return;
-  box = await openBox();
-  ssh = await startSshBox(join(box.folder, "ssh"));
-  alice = await box.addPerson("alice");
-});
+  if (!hasSsh) return;
+  way = await openBoxBehindSsh();
+  ({ ssh, alice } = way);
+}, SSH_PATIENCE_MS);
 afterAll(async () => {
-  if (!isReady) return;
-  // The box ends everybody's jobs when it closes.
-  writeConfig(alice.home, { apiKey: alice.apiKey, port: boxPort() });
-  await ssh.close();
-  await box.close();
-});
+  if (hasSsh) await way.close();
+}, SSH_PATIENCE_MS);
 beforeEach(async () => {
-  if (!isReady) return;
-  port = await freePort();
-  writeConfig(alice.home, { apiKey: alice.apiKey, port });
+  if (hasSsh) port = await way.takePort();
 });
 afterEach(async () => {
-  for (const tunnel of opened.splice(0)) await tunnel.close();
+  if (hasSsh) await way.closeTunnels();
 });
 
-const boxPort = (): number => Number(new URL(box.httpUrl).port);
-const remote = (): readonly string[] => ["--port", String(boxPort())];
-const open = (words: readonly string[]): OpenTunnel => {
-  const tunnel = openTunnel(alice, ssh, words);
-  opened.push(tunnel);
-  return tunnel;
-};
+const remote = (): readonly string[] => ["--port", String(way.boxPort)];
+const open = (words: readonly string[]): OpenTunnel => way.open(words);
 const isRunning = (pid: number): boolean => existsSync(`/proc/${pid}/exe`);
 const rewriteConfig = (change: (text: string) => string): void => {
   const path = join(alice.home, ".ml/config.toml");
@@ -149,7 +141,7 @@ withSsh("ssh gets no key: not in its arguments, and not in its environment", asy
 withSsh("what --print-config prints makes ssh do the same by itself", async () => {
   const printed = await alice.ml(["tunnel", ssh.target, ...remote(), "--print-config"]);
   expect([printed.code, printed.stderr]).toEqual([0, ""]);
-  expect(printed.stdout).toContain(`\n  LocalForward ${port} localhost:${boxPort()}\n`);
+  expect(printed.stdout).toContain(`\n  LocalForward ${port} localhost:${way.boxPort}\n`);
   // As it says: what the Host of that name has is copied below it.
   const known = readFileSync(ssh.configPath, "utf8").split("\n").slice(1).join("\n");
   const file = join(alice.home, "ssh_config");

@@ -188,7 +188,7 @@ All of it worked, in ${((Date.now() - started) / 1000).toFixed(0)} s, and nothin
 
   dist/fetchml serve                             # on the GPU box; read SECURITY.md first
   dist/fetchml user add alice && dist/fetchml key issue alice
-  dist/ml login                                  # on the laptop, through: ssh -N -L 9100:localhost:9100 you@box
+  dist/ml login                                  # on the laptop, while "ml tunnel you@box" runs
 `);
 }
 process.exit(code);

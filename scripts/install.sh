@@ -23,22 +23,25 @@ fail() {
   exit 1
 }
 
-prefix=/usr/local
+prefix=
 for_user=no
 dry_run=no
 uninstall=no
+# An empty one is a variable that was never set, as a rule, and not the folder in which somebody happens to be.
+take_prefix() {
+  [ -n "$1" ] || { complain 'install.sh: --prefix takes a folder, not nothing.'; exit 2; }
+  prefix=$1
+}
+
 while [ $# -gt 0 ]; do
   case $1 in
     --prefix)
       [ $# -ge 2 ] || { usage >&2; exit 2; }
-      prefix=$2
+      take_prefix "$2"
       shift
       ;;
-    --prefix=*) prefix=${1#--prefix=} ;;
-    --user)
-      for_user=yes
-      prefix=${HOME:?}/.local
-      ;;
+    --prefix=*) take_prefix "${1#--prefix=}" ;;
+    --user) for_user=yes ;;
     --dry-run) dry_run=yes ;;
     --uninstall) uninstall=yes ;;
     -h | --help) usage; exit 0 ;;
@@ -51,11 +54,24 @@ while [ $# -gt 0 ]; do
   shift
 done
 
+if [ "$for_user" = yes ]; then
+  [ -z "$prefix" ] || { complain 'install.sh takes --prefix or --user, not both.'; exit 2; }
+  [ -n "${HOME:-}" ] || fail 'Cannot install with --user: HOME is not set.' 'Name a folder: install.sh --prefix DIR'
+  prefix=$HOME/.local
+fi
+prefix=${prefix:-/usr/local}
+
 case $prefix in
   /*) ;;
-  *) prefix=$PWD/$prefix ;;
+  .) prefix=$PWD ;;
+  *) prefix=$PWD/${prefix#./} ;;
 esac
 while [ "${prefix%/}" != "$prefix" ]; do prefix=${prefix%/}; done
+[ -n "$prefix" ] || fail 'Cannot install below /: what is there belongs to the system.' 'Take /usr/local, or another --prefix.'
+case $prefix/ in
+  # systemd compares paths as they are spelled.
+  */./* | */../* | *//*) prefix=$(realpath -m -- "$prefix") || fail "Cannot install below $prefix: name it without \".\" and \"..\"." ;;
+esac
 case $prefix in
   # systemd, AppArmor and sed would each want another way of writing them.
   *[!A-Za-z0-9/._+@~-]*) fail "Cannot install below \"$prefix\": a path with blanks or special characters will not do." ;;
@@ -86,6 +102,11 @@ unit_is_running() {
   $1 is-active --quiet fetchml.service
 }
 
+# By another name first: a program that runs keeps its file, and a half-written one is never found.
+being_written() {
+  printf '%s' "$prefix/${1%/*}/.${1##*/}.fetchml-new"
+}
+
 remove_all() {
   [ -f "$manifest" ] || fail "Nothing to remove: this script has installed nothing below $prefix."
   check_manifest
@@ -98,8 +119,10 @@ remove_all() {
   printf '  share/fetchml/installed\nConfig and data stay.\n'
   [ "$dry_run" = no ] || exit 0
   folders=$(recorded folder | sed '1!G;h;$!d')
-  recorded file | while IFS= read -r path; do rm -f "$prefix/$path"; done
-  rm -f "$manifest"
+  recorded file | while IFS= read -r path; do
+    rm -f "$prefix/$path" "$(being_written "$path")" || exit 1
+  done || fail "Not all of it could be removed from $prefix." 'Take "sudo", and type the same again.'
+  rm -f "$manifest" || fail "Cannot remove $manifest." 'Take "sudo", and type the same again.'
   # A folder in which somebody else has put something stays.
   printf '%s\n' "$folders" | while IFS= read -r path; do
     [ -z "$path" ] || rmdir "$prefix/$path" 2>/dev/null || true
@@ -136,14 +159,17 @@ items() {
   [ -f "$made/fetchml" ] || return 0
   printf '%s\n' \
     "755 $made/fetchml bin/fetchml" \
-    "644 $made/man/fetchml.1 share/man/man1/fetchml.1"
+    "644 $made/man/fetchml.1 share/man/man1/fetchml.1" \
+    "644 $made/completions/fetchml.bash share/bash-completion/completions/fetchml" \
+    "644 $made/completions/_fetchml share/zsh/site-functions/_fetchml" \
+    "644 $made/completions/fetchml.fish share/fish/vendor_completions.d/fetchml.fish"
+  printf '%s\n' "644 $deploy/apparmor/fetchml share/fetchml/apparmor/fetchml"
   if [ "$for_user" = yes ]; then
     printf '%s\n' "644 $deploy/fetchml-user.service $unit"
   else
     printf '%s\n' \
       "644 $deploy/fetchml.service $unit" \
-      "644 $deploy/fetchml.sysusers lib/sysusers.d/fetchml.conf" \
-      "644 $deploy/apparmor/fetchml share/fetchml/apparmor/fetchml"
+      "644 $deploy/fetchml.sysusers lib/sysusers.d/fetchml.conf"
   fi
 }
 
@@ -190,9 +216,8 @@ printf 'and share/fetchml/installed, by which "install.sh --uninstall" finds the
 # Makes a folder below the prefix, and remembers each that was not there.
 make_folder() {
   [ ! -d "$prefix/$1" ] || return 0
-  case $1 in */*) make_folder "${1%/*}" ;; esac
-  mkdir "$prefix/$1"
-  printf 'folder %s\n' "$1" >>"$manifest"
+  case $1 in */*) make_folder "${1%/*}" || return 1 ;; esac
+  mkdir "$prefix/$1" && printf 'folder %s\n' "$1" >>"$manifest"
 }
 
 {
@@ -206,27 +231,31 @@ make_folder() {
   for folder in $fresh; do printf 'folder %s\n' "$folder" >>"$manifest"; done
 } || fail "Cannot write below $prefix." 'Take "sudo", or --user to install for this account alone.'
 
+install_one() {
+  make_folder "${2%/*}" &&
+    { is_recorded "$2" || printf 'file %s\n' "$2" >>"$manifest"; } &&
+    rendered "$3" >"$new" && chmod "$1" "$new" && mv -f "$new" "$prefix/$2"
+}
+
+# A file of 100 MB that was half written would fill the disk that was too small for it.
 printf '%s\n' "$to_do" | while IFS= read -r item; do
   mode=${item%% *}
   path=${item##* }
   source=${item#* }
   source=${source% *}
-  make_folder "${path%/*}"
-  is_recorded "$path" || printf 'file %s\n' "$path" >>"$manifest"
-  # By another name first: a program that runs keeps its file, and a half-written one is never found.
-  new=$prefix/$path.new.$$
-  rendered "$source" >"$new"
-  chmod "$mode" "$new"
-  mv -f "$new" "$prefix/$path"
-done
+  new=$(being_written "$path")
+  trap 'rm -f "$new"; exit 1' HUP INT TERM
+  install_one "$mode" "$path" "$source" || { rm -f "$new"; exit 1; }
+done || fail "Not all of it could be installed below $prefix: the reason is above." \
+  'Mend it and type the same again, or take away what is there with --uninstall.'
 printf 'Installed.\n'
 
 case :${PATH:-}: in
   *:"$prefix/bin":*) ;;
   *) printf '%s is not in your PATH: add it in the profile of your shell.\n' "$prefix/bin" ;;
 esac
-if [ "$(cat /proc/sys/kernel/apparmor_restrict_unprivileged_userns 2>/dev/null)" = 1 ] && [ "$for_user" = no ]; then
-  printf 'For bubblewrap here, type: sudo cp %s/share/fetchml/apparmor/fetchml /etc/apparmor.d/ && sudo apparmor_parser -r /etc/apparmor.d/fetchml\n' "$prefix"
+if [ -f "$made/fetchml" ] && [ "$(cat /proc/sys/kernel/apparmor_restrict_unprivileged_userns 2>/dev/null)" = 1 ]; then
+  printf 'For bubblewrap here, type: sudo cp %s/share/fetchml/apparmor/fetchml /etc/apparmor.d/fetchml && sudo apparmor_parser --replace /etc/apparmor.d/fetchml\n' "$prefix"
 fi
 if [ ! -f "$made/fetchml" ]; then
   printf 'Next, type: ml login\n'

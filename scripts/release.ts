@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { targets, type Target } from "./build-steps/build-plan.ts";
 import { buildForTarget } from "./build.ts";
 import { projectRoot } from "./project-files.ts";
+import { checkExecutables } from "./release/executable-kind.ts";
 import { makeRelease } from "./release/make-release.ts";
 import { runTool } from "./release/run-tool.ts";
 import { writePages } from "./release/write-pages.ts";
@@ -28,6 +29,7 @@ async function main(): Promise<number> {
 async function build(target: Target): Promise<string> {
   await buildForTarget(target);
   const made = join(projectRoot, "dist", target.name);
+  checkExecutables(made, target);
   writePages(made);
   return made;
 }

@@ -23,9 +23,9 @@ export function tarballFiles({ name, executables }: Target): readonly ReleaseFil
       mode: 0o755,
     })),
     ...executables.map((program) => plain(`@made/man/${program}.1`, `man/${program}.1`)),
-    ...["ml.bash", "_ml", "ml.fish"].map((each) =>
-      plain(`@made/completions/${each}`, `completions/${each}`),
-    ),
+    ...executables
+      .flatMap((program) => [`${program}.bash`, `_${program}`, `${program}.fish`])
+      .map((each) => plain(`@made/completions/${each}`, `completions/${each}`)),
     ...(hasServer ? DEPLOYED.map((each) => plain(each, each)) : []),
     ...DOCUMENTS.map((each) => plain(each, each)),
     ...(suffix === "" ? SCRIPTS.map((each) => script(each, each)) : []),
@@ -52,9 +52,11 @@ export const debianFiles: readonly ReleaseFile[] = [
   { from: "@made/fetchml", to: "usr/bin/fetchml", mode: 0o755 },
   gzipped("@made/man/ml.1", "usr/share/man/man1/ml.1.gz"),
   gzipped("@made/man/fetchml.1", "usr/share/man/man1/fetchml.1.gz"),
-  plain("@made/completions/ml.bash", "usr/share/bash-completion/completions/ml"),
-  plain("@made/completions/_ml", "usr/share/zsh/vendor-completions/_ml"),
-  plain("@made/completions/ml.fish", "usr/share/fish/vendor_completions.d/ml.fish"),
+  ...["ml", "fetchml"].flatMap((each) => [
+    plain(`@made/completions/${each}.bash`, `usr/share/bash-completion/completions/${each}`),
+    plain(`@made/completions/_${each}`, `usr/share/zsh/vendor-completions/_${each}`),
+    plain(`@made/completions/${each}.fish`, `usr/share/fish/vendor_completions.d/${each}.fish`),
+  ]),
   plain("deploy/fetchml.service", "usr/lib/systemd/system/fetchml.service"),
   plain("deploy/fetchml.sysusers", "usr/lib/sysusers.d/fetchml.conf"),
   plain("deploy/apparmor/fetchml", "usr/share/fetchml/apparmor/fetchml"),
@@ -67,6 +69,7 @@ export const debianFiles: readonly ReleaseFile[] = [
   plain("SECURITY.md", "usr/share/doc/fetchml/SECURITY.md"),
   gzipped("CHANGELOG.md", "usr/share/doc/fetchml/CHANGELOG.md.gz"),
   plain("deploy/debian/lintian-overrides", "usr/share/lintian/overrides/fetchml"),
+  { from: "deploy/debian/preinst", to: "DEBIAN/preinst", mode: 0o755 },
   { from: "deploy/debian/postinst", to: "DEBIAN/postinst", mode: 0o755 },
   { from: "deploy/debian/prerm", to: "DEBIAN/prerm", mode: 0o755 },
   { from: "deploy/debian/postrm", to: "DEBIAN/postrm", mode: 0o755 },
@@ -87,7 +90,16 @@ const DEPLOYED = [
   "deploy/fetchml.sysusers",
 ];
 
-const DOCUMENTS = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md"];
+const DOCUMENTS = [
+  "CHANGELOG.md",
+  "LICENSE",
+  "README.md",
+  "SECURITY.md",
+  "docs/api-keys.md",
+  "docs/bitwarden.md",
+  "docs/configuration.md",
+  "docs/operations.md",
+];
 
 function plain(from: string, to: string): ReleaseFile {
   return { from, to, mode: 0o644 };

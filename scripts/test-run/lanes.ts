@@ -9,7 +9,7 @@ export interface Lane {
 
 /** Whole-program tests whose jobs run as the account of the server, or that start none: they may run beside everything. */
 const SECLUDED =
-  /^e2e\/(?:backup|bitwarden\/|caddy|cgroup-vm|disk-full|key-|nginx|pull|release|torture|tunnel|upload)/;
+  /^e2e\/(?:backup|bitwarden\/|caddy|cgroup-vm|disk-full|key-|nginx|pull|release|survive-suspend|systemd-vm|torture|tunnel|upload)/;
 
 /** Tests that start jobs, under accounts that another lane's jobs would have, too: a hostile one ends all that runs under its own. */
 const STARTS_JOBS = /^(?:bench|e2e|packages\/server\/src\/executor)\//;

@@ -1,7 +1,8 @@
 // `ml completion`: print what makes a shell complete ml commands.
 import { EXIT, FetchmlError } from "@fetchml/protocol";
-import type { Command, RunCommand } from "../command.ts";
+import type { RunCommand } from "../command.ts";
 import { bashCompletion } from "../completion/bash.ts";
+import { mlProgram, type CompletedProgram } from "../completion/completed-program.ts";
 import { fishCompletion } from "../completion/fish.ts";
 import { zshCompletion } from "../completion/zsh.ts";
 
@@ -15,11 +16,11 @@ export const run: RunCommand = async (invocation, environment) => {
       `There is no completion for ${JSON.stringify(shell)}. Usage: ml completion bash|zsh|fish`,
     );
   }
-  environment.stdout.write(script(invocation.commands));
+  environment.stdout.write(script(mlProgram(invocation.commands)));
   return EXIT.ok;
 };
 
-const SCRIPTS: Readonly<Record<string, (commands: readonly Command[]) => string>> = {
+const SCRIPTS: Readonly<Record<string, (program: CompletedProgram) => string>> = {
   bash: bashCompletion,
   zsh: zshCompletion,
   fish: fishCompletion,

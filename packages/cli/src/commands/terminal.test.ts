@@ -61,6 +61,19 @@ describe("ml cancel --all on a terminal", () => {
     expect(here.paramsOf("job.cancel")).toEqual([{ all: true }]);
   });
 
+  test("says that there are more than it shows", async () => {
+    const { apiUrl } = here.serve({
+      "job.list": (params) => ({
+        jobs: Array.from({ length: params.limit ?? 100 }, () => sampleJob()),
+        next_before_id: 7,
+      }),
+    });
+    const ml = here.bench.onTerminal(["cancel", "--all"], { apiUrl });
+    await ml.shows("Cancel these 1000 jobs and all your older ones? [y/N] ");
+    ml.type("n\n");
+    expect(await ml.exited).toBe(1);
+  });
+
   test("cancels nothing for any other answer", async () => {
     const { apiUrl } = here.serve({ "job.list": () => ({ jobs, next_before_id: null }) });
     const ml = here.bench.onTerminal(["cancel", "--all"], { apiUrl });

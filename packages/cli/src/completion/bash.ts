@@ -1,18 +1,19 @@
 // The completion script for bash.
-import { optionsOf } from "../args/parse-command-line.ts";
 import { firstWords } from "../command-families.ts";
-import type { Command } from "../command.ts";
+import { optionsIn, type CompletedCommand, type CompletedProgram } from "./completed-program.ts";
 import { JOB_NAMES_SHELL } from "./job-names.ts";
 
-/** A script that, once evaluated, completes verbs, options and words of `ml`. */
-export function bashCompletion(commands: readonly Command[]): string {
+/** A script that, once evaluated, completes verbs, options and words of a program. */
+export function bashCompletion(program: CompletedProgram): string {
+  const { name, commands, madeBy } = program;
   const firsts = firstWords(commands);
   const families = firsts.filter(({ seconds }) => seconds.length > 0);
   const verbs = [...firsts.map(({ word }) => word), ...commands.flatMap(({ aliases }) => aliases)];
-  return `# bash completion for ml; made by "ml completion bash"
-_ml() {
-  local word verb index
+  return `# bash completion for ${name}; made by "${madeBy} bash"
+_${name}() {
+  local word before verb index
   COMPREPLY=()
+  before="\${COMP_WORDS[COMP_CWORD - 1]}"
   word="\${COMP_WORDS[COMP_CWORD]}"
   verb=""
   for ((index = 1; index < COMP_CWORD; index++)); do
@@ -31,18 +32,32 @@ _ml() {
     "") COMPREPLY=($(compgen -W "${[...verbs, "help", "--help", "--version"].join(" ")}" -- "$word")) ;;
     help) COMPREPLY=($(compgen -W "${verbs.join(" ")}" -- "$word")) ;;
 ${families.map(({ word, seconds }) => `    ${word}) COMPREPLY=($(compgen -W "${seconds.join(" ")} --help" -- "$word")) ;;`).join("\n")}
-${commands.map(bashCase).join("\n")}
+${commands.map((command) => bashCase(command, program)).join("\n")}
   esac
 }
-complete -o default -F _ml ml
+complete -o default -F _${name} ${name}
 `;
 }
 
-function bashCase(command: Command): string {
-  const options = Object.keys(optionsOf(command)).map((name) => `--${name}`);
+function bashCase(command: CompletedCommand, program: CompletedProgram): string {
+  const { all, withChoices, withValue } = optionsIn(command, program);
+  const options = Object.keys(all).map((name) => `--${name}`);
   const patterns = [command.name, ...command.aliases].map((name) => `"${name}"`).join("|");
-  const { complete } = command.words;
-  const words =
-    complete === "job-names" ? ` $(${JOB_NAMES_SHELL})` : ` ${(complete ?? []).join(" ")}`;
-  return `    ${patterns}) COMPREPLY=($(compgen -W "${options.join(" ")}${words}" -- "$word")) ;;`;
+  const values = withChoices.map(
+    ([option, choices]) =>
+      `        ${option}) COMPREPLY=($(compgen -W "${choices.join(" ")}" -- "$word")); return ;;`,
+  );
+  // With nothing to offer bash offers files.
+  return `    ${patterns})
+      case "$before" in
+${[...values, `        ${withValue.join("|")}) return ;;`].join("\n")}
+      esac
+      COMPREPLY=(${wordsOf(command, options)}) ;;`;
+}
+
+function wordsOf({ words: { complete } }: CompletedCommand, options: readonly string[]): string {
+  const offered = (more: string) =>
+    `$(compgen -W "${[...options, more].join(" ").trim()}" -- "$word")`;
+  if (complete === "files") return `${offered("")} $(compgen -f -- "$word")`;
+  return offered(complete === "job-names" ? `$(${JOB_NAMES_SHELL})` : (complete ?? []).join(" "));
 }

@@ -1,53 +1,57 @@
 // The completion script for fish.
-import { GLOBAL_OPTIONS } from "../args/global-options.ts";
 import { firstWords, type FirstWord } from "../command-families.ts";
-import type { Command, OptionSpec, OptionSpecs } from "../command.ts";
+import type { OptionSpec, OptionSpecs } from "../command.ts";
+import type { CompletedCommand, CompletedProgram } from "./completed-program.ts";
 import { JOB_NAMES_SHELL } from "./job-names.ts";
 
-/** A script that completes verbs, options and words of `ml`. */
-export function fishCompletion(commands: readonly Command[]): string {
+/** A script that completes verbs, options and words of a program. */
+export function fishCompletion({ name, commands, options, madeBy }: CompletedProgram): string {
   return `${[
-    '# fish completion for ml; made by "ml completion fish"',
-    VERB_TEST,
-    "complete -c ml -f",
-    ...firstWords(commands).flatMap(firstWordLines),
-    "complete -c ml -n __fish_use_subcommand -a help -d 'show help'",
-    ...optionLines(GLOBAL_OPTIONS, ""),
-    ...commands.flatMap(fishLines),
+    `# fish completion for ${name}; made by "${madeBy} fish"`,
+    verbTest(name),
+    `complete -c ${name} -f`,
+    ...firstWords(commands).flatMap((first) => firstWordLines(name, first)),
+    `complete -c ${name} -n __fish_use_subcommand -a help -d 'show help'`,
+    ...optionLines(`complete -c ${name}`, options),
+    ...commands.flatMap((command) => fishLines(name, command)),
   ].join("\n")}\n`;
 }
 
-/** True when the verb on the line is one of those given; "key " is the family \`key\` without its second word. */
-const VERB_TEST = String.raw`function __ml_verb_is
+/** True when the verb on the line is one of those given; "key " is the family `key` without its second word. */
+const verbTest = (name: string) => String.raw`function __${name}_verb_is
   set -l typed (commandline -opc)
   set -l words (string match -v -- '-*' $typed[2..])
   contains -- "$words[1]" $argv; or contains -- "$words[1] $words[2]" $argv
 end`;
 
-function firstWordLines({ word, summary, seconds }: FirstWord): readonly string[] {
+function firstWordLines(name: string, { word, summary, seconds }: FirstWord): readonly string[] {
   return [
-    `complete -c ml -n __fish_use_subcommand -a ${word} -d ${quoted(summary)}`,
+    `complete -c ${name} -n __fish_use_subcommand -a ${word} -d ${quoted(summary)}`,
     ...(seconds.length === 0
       ? []
-      : [`complete -c ml -n '__ml_verb_is "${word} "' -a ${quoted(seconds.join(" "))}`]),
+      : [`complete -c ${name} -n '__${name}_verb_is "${word} "' -a ${quoted(seconds.join(" "))}`]),
   ];
 }
 
-function fishLines(command: Command): readonly string[] {
-  const verbs = [command.name, ...command.aliases].map((name) => `"${name}"`).join(" ");
-  const condition = ` -n '__ml_verb_is ${verbs}'`;
+function fishLines(name: string, command: CompletedCommand): readonly string[] {
+  const verbs = [command.name, ...command.aliases].map((verb) => `"${verb}"`).join(" ");
+  const start = `complete -c ${name} -n '__${name}_verb_is ${verbs}'`;
   const { complete } = command.words;
+  const options = optionLines(start, command.options);
+  if (complete === "files") return [...options, `${start} -F`];
   const words = complete === "job-names" ? `(${JOB_NAMES_SHELL})` : (complete ?? []).join(" ");
-  const wordLine = words.trim() === "" ? [] : [`complete -c ml${condition} -a ${quoted(words)}`];
-  return [...optionLines(command.options, condition), ...wordLine];
+  return words.trim() === "" ? options : [...options, `${start} -a ${quoted(words)}`];
 }
 
-function optionLines(options: OptionSpecs, condition: string): readonly string[] {
-  return Object.entries<OptionSpec>(options).map(([name, { short, type, help, choices }]) => {
+function optionLines(start: string, options: OptionSpecs): readonly string[] {
+  return Object.entries<OptionSpec>(options).map(([name, spec]) => {
+    const { short, type, help, choices, value: called } = spec;
     const letter = short === undefined ? "" : ` -s ${short}`;
-    const value = type === "string" ? " -r" : "";
+    const path = called === "FILE" || called === "DIR" ? " -r -F" : " -x";
+    const value = type === "string" ? path : "";
     const values = choices === undefined ? "" : ` -a ${quoted(choices.join(" "))}`;
-    return `complete -c ml${condition} -l ${name}${letter}${value}${values} -d ${quoted(help)}`;
+    const told = help === "" ? "" : ` -d ${quoted(help)}`;
+    return `${start} -l ${name}${letter}${value}${values}${told}`;
   });
 }
 

@@ -1,16 +1,16 @@
 // The completion script for zsh.
-import { optionsOf } from "../args/parse-command-line.ts";
 import { firstWords } from "../command-families.ts";
-import type { Command } from "../command.ts";
+import { optionsIn, type CompletedCommand, type CompletedProgram } from "./completed-program.ts";
 import { JOB_NAMES_SHELL } from "./job-names.ts";
 
-/** A script for a file `_ml` in `fpath`; it completes verbs, options and words of `ml`. */
-export function zshCompletion(commands: readonly Command[]): string {
+/** A script for a file `_NAME` in `fpath`; it completes verbs, options and words of a program. */
+export function zshCompletion(program: CompletedProgram): string {
+  const { name, commands, madeBy } = program;
   const firsts = firstWords(commands);
   const families = firsts.filter(({ seconds }) => seconds.length > 0);
-  return `#compdef ml
-# made by "ml completion zsh"
-_ml() {
+  return `#compdef ${name}
+# made by "${madeBy} zsh"
+_${name}() {
   local -a verbs
   verbs=(
 ${firsts.map(({ word, summary }) => `    ${quoted(`${word}:${summary}`)}`).join("\n")}
@@ -31,32 +31,40 @@ ${firsts.map(({ word, summary }) => `    ${quoted(`${word}:${summary}`)}`).join(
   case "$verb" in
     help) _describe command verbs ;;
 ${families.map(({ word, seconds }) => `    ${word}) compadd -- ${seconds.join(" ")} ;;`).join("\n")}
-${commands.map(zshCase).join("\n")}
+${commands.map((command) => zshCase(command, program)).join("\n")}
   esac
 }
-if [[ "$funcstack[1]" == _ml ]]; then _ml "$@"; else compdef _ml ml; fi
+if [[ "$funcstack[1]" == _${name} ]]; then _${name} "$@"; else compdef _${name} ${name}; fi
 `;
 }
 
-function zshCase(command: Command): string {
-  const options = Object.entries(optionsOf(command)).map(([name, { help }]) =>
-    quoted(`--${name}:${help}`),
+function zshCase(command: CompletedCommand, program: CompletedProgram): string {
+  const { all, withChoices, withValue } = optionsIn(command, program);
+  const options = Object.entries(all).map(([name, { help }]) =>
+    quoted(help === "" ? `--${name}` : `--${name}:${help}`),
   );
   const patterns = [command.name, ...command.aliases].map((name) => `"${name}"`).join("|");
-  const { complete } = command.words;
-  const words =
-    complete === "job-names"
-      ? `compadd -- \${(f)"$(${JOB_NAMES_SHELL})"}`
-      : `compadd -- ${(complete ?? []).join(" ")}`;
+  const values = withChoices.map(
+    ([option, choices]) => `        ${option}) compadd -- ${choices.join(" ")}; return ;;`,
+  );
   return `    ${patterns})
+      case "$words[CURRENT-1]" in
+${[...values, `        ${withValue.join("|")}) _files; return ;;`].join("\n")}
+      esac
       local -a options
       options=(${options.join(" ")})
-      if [[ "$PREFIX" == -* ]]; then _describe option options; else ${words}; fi ;;`;
+      if [[ "$PREFIX" == -* ]]; then _describe option options; else ${wordsOf(command)}; fi ;;`;
+}
+
+function wordsOf({ words: { complete } }: CompletedCommand): string {
+  if (complete === "files") return "_files";
+  if (complete === "job-names") return `compadd -- \${(f)"$(${JOB_NAMES_SHELL})"}`;
+  return `compadd -- ${(complete ?? []).join(" ")}`;
 }
 
 /** In single quotes; a colon inside the help text would split it. */
 function quoted(entry: string): string {
   const [name = "", ...help] = entry.split(":");
-  const text = `${name}:${help.join(String.raw`\:`)}`;
+  const text = help.length === 0 ? name : `${name}:${help.join(String.raw`\:`)}`;
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -154,7 +154,7 @@ describe("the check of the way", () => {
       expect(dead.check("tunnel").status).toBe("ok");
       expect(dead.check("server")).toMatchObject({
         status: "failed",
-        fix: "ssh you@box fetchml serve",
+        fix: "ssh -t you@box fetchml doctor",
       });
     } finally {
       stranger.close();

@@ -1,5 +1,12 @@
 // The checks that take an answer of the server: who it is, whom it takes me for, its version, its clock, how far it is.
-import { httpUrlOf, linkTo, type Config, type Endpoint, type Link } from "@fetchml/client";
+import {
+  httpUrlOf,
+  linkTo,
+  tunnelCommand,
+  type Config,
+  type Endpoint,
+  type Link,
+} from "@fetchml/client";
 import {
   errorCodeEntry,
   EXIT,
@@ -19,7 +26,7 @@ import { failed, firstLine, ok, warning, type Check } from "./check.ts";
 
 /** Whom to ask. */
 export interface ServerWay {
-  readonly config: Pick<Config, "apiUrl">;
+  readonly config: Pick<Config, "apiUrl" | "workerHost">;
   readonly endpoint: Endpoint;
   /** Of this machine; epoch milliseconds. */
   readonly now: () => number;
@@ -115,7 +122,8 @@ function roundTripCheck(tripMs: number, apiUrl: string): Check {
 }
 
 /** What a connection that came to nothing tells all the same. */
-function refusals(error: FetchmlError, { config: { apiUrl } }: ServerWay): readonly Check[] {
+function refusals(error: FetchmlError, { config }: ServerWay): readonly Check[] {
+  const { apiUrl } = config;
   const message = firstSentence(error);
   const { code } = error;
   const answers = ok("server", `FetchML answers at ${apiUrl}`, { api_url: apiUrl });
@@ -127,21 +135,23 @@ function refusals(error: FetchmlError, { config: { apiUrl } }: ServerWay): reado
   if (code === "too-many-failures") {
     return [answers, failed("login", { message, fix: "sleep 60 && ml doctor" })];
   }
-  const fix = serverFix(code, apiUrl);
+  const fix = serverFix(code, config);
   if (fix !== null) return [failed("server", { message, fix, facts: { api_url: apiUrl } })];
   return [answers, failed("login", { message, fix: "ml login" })];
 }
 
 /** What mends a server that cannot be worked with; `null` where the trouble is the key's. */
-function serverFix(code: ErrorCode, apiUrl: string): string | null {
+function serverFix(code: ErrorCode, { apiUrl, workerHost }: ServerWay["config"]): string | null {
+  const onBox = tunnelCommand(workerHost).replace("ml tunnel", "ssh -t");
   const { hostname, port } = new URL(apiUrl);
   if (code === "not-fetchml") return `ss -ltnp 'sport = :${port || "443"}'`;
   if (code === "shutting-down") return "sleep 10 && ml doctor";
   // The name under which it was asked: the server has a list of those.
-  if (code === "not-allowed") return "ssh you@box sudoedit /etc/fetchml/config.toml";
+  if (code === "not-allowed") return `${onBox} sudoedit /etc/fetchml/config.toml`;
   if (code === "unreachable") {
     return isLoopbackHost(hostname)
-      ? "ssh you@box fetchml serve"
+      ? // Not "serve": where a service keeps the data, that would be a second server, which knows no key.
+        `${onBox} fetchml doctor`
       : `curl -i ${httpUrlOf(apiUrl)}/healthz`;
   }
   return errorCodeEntry(code).exit === EXIT.key ? null : "ml status --debug";

@@ -91,6 +91,6 @@ function stranger({ box, remotePort, apiUrl }: TunnelPlan, sign: string): Fetchm
 function nobodyThere(plan: TunnelPlan): FetchmlError {
   return stuck(plan, {
     why: `nothing listens on port ${plan.remotePort} there`,
-    advice: `Does the server run? Try "fetchml serve" on the box; if it listens elsewhere, name its port with "--port N".`,
+    advice: `Does the server run? "fetchml doctor" on the box says how to start it, with systemctl or "fetchml serve"; if it listens elsewhere, name its port with "--port N".`,
   });
 }

@@ -41,6 +41,8 @@ const HOPELESS: readonly (readonly [said: string, told: string])[] = [
     "Bad configuration option: nosuch",
   ],
   ["Bad owner or permissions on /home/alice/.ssh/config\r\n", "Bad owner or permissions"],
+  ["hostname contains invalid characters\r\n", "Mend the name of the box"],
+  ["Bad local forwarding specification '1:2'\r\n", "Bad local forwarding specification"],
 ];
 
 const HOPEFUL: readonly (readonly [said: string, why: string])[] = [

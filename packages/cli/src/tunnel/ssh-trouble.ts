@@ -46,13 +46,13 @@ export function hopelessTrouble(said: string, plan: TunnelPlan): FetchmlError | 
     });
   }
   const [usage] =
-    /.*(?:Bad configuration option|^usage: ssh|unknown option --|Bad owner or permissions on).*/m.exec(
+    /.*(?:Bad configuration option|^usage: ssh|unknown option --|Bad owner or permissions on|^Bad (?:port|\w+ forwarding)|contains invalid characters).*/m.exec(
       said,
     ) ?? [];
   if (usage === undefined) return null;
   return stuck(plan, {
     why: `ssh says ${JSON.stringify(lastPart(usage))}`,
-    advice: 'Mend what stands after "--", or your ssh_config.',
+    advice: 'Mend the name of the box, what stands after "--", or your ssh_config.',
   });
 }
 

@@ -56,7 +56,8 @@ describe("planTunnel()", () => {
   });
 
   test("refuses words that ssh would take for options", () => {
-    for (const box of ["-oProxyCommand=x", "", "a b", "a\nb"]) {
+    const hosts = ["you@", "you@-oProxyCommand=x", "ssh://", "ssh://-oProxyCommand=x"];
+    for (const box of ["-oProxyCommand=x", "", "a b", "a\nb", ...hosts]) {
       expect(failureOf({ box }).message).toContain("is no USER@HOST");
     }
   });

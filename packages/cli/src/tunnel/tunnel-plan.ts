@@ -44,8 +44,8 @@ export interface TunnelConfig {
  */
 export function planTunnel(wish: TunnelWish, config: TunnelConfig, home: string): TunnelPlan {
   const box = wish.box ?? boxOf(config, shortPath(config.configPath, home));
-  // A word that begins so would be an option of ssh.
-  if (/^-|[\s\p{Cc}]/u.test(box) || box === "") {
+  // A word that begins so would be an option of ssh, and a host that does no host.
+  if (/^-|[\s\p{Cc}]/u.test(box) || /^(?:-|$)/.test(hostOf(box))) {
     throw new FetchmlError("usage", `${JSON.stringify(box)} is no USER@HOST.\n${EXAMPLE}`);
   }
   const url = new URL(config.apiUrl);
@@ -63,6 +63,11 @@ export function planTunnel(wish: TunnelWish, config: TunnelConfig, home: string)
     ca: config.ca,
     sshOptions: wish.sshOptions,
   };
+}
+
+function hostOf(box: string): string {
+  const url = box.startsWith("ssh://") ? URL.parse(box) : null;
+  return url === null ? box.slice(box.lastIndexOf("@") + 1) : url.hostname;
 }
 
 const EXAMPLE = 'For example: "ml tunnel you@box".';

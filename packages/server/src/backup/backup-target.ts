@@ -36,6 +36,9 @@ export function backupTarget(
       "A backup is read again after it was written, so it cannot go to stdout. Name a file: fetchml backup FILE.",
     );
   }
+  if (file === "") {
+    throw new FetchmlError("usage", "A backup needs a name: fetchml backup FILE.");
+  }
   const folder = folderOf(resolve(file));
   const inside = relative(realpathSync(dataDir), folder);
   if (inside === "" || (!inside.startsWith("..") && !inside.startsWith("/"))) {

@@ -1,5 +1,5 @@
 // When the last good backup of a data folder was made, as a small file in it.
-import { chownSync, readFileSync, statSync } from "node:fs";
+import { lchownSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod/mini";
 import { writeDurably } from "../secrets/durable-file.ts";
@@ -39,5 +39,6 @@ export async function noteBackup(dataDir: string, backup: LastBackup): Promise<v
   const path = lastBackupPath(dataDir);
   await writeDurably(path, Buffer.from(`${JSON.stringify(backup)}\n`));
   const { uid, gid } = statSync(dataDir);
-  if (process.geteuid?.() === 0) chownSync(path, uid, gid);
+  // Never what the folder's owner has put there meanwhile to lead root elsewhere.
+  if (process.geteuid?.() === 0) lchownSync(path, uid, gid);
 }

@@ -112,6 +112,8 @@ test("a backup goes to no pipe, folder, missing folder, link or place in the dat
     [join(data.folder, "none/x"), "bad-file"],
     [join(data.dataDir, "x"), "conflict"],
     [join(data.dataDir, "secrets/x"), "conflict"],
+    ["", "usage"],
+    [join(data.folder, "x".repeat(250)), "bad-file"],
   ];
   for (const [file, code] of places)
     expect(await data.backup({ file }).catch((error: unknown) => error)).toMatchObject({ code });

@@ -15,9 +15,9 @@ import { Database } from "../store/database.ts";
 import { countStored } from "../store/restored-store.ts";
 import { openArchive, readArchive } from "./archive-reader.ts";
 import { ArchiveWriter } from "./archive-writer.ts";
-import { backupTarget, placeBackup } from "./backup-target.ts";
+import { backupTarget, placeBackup, type BackupTarget } from "./backup-target.ts";
 import { addCode, addConfig, addSecrets } from "./gather.ts";
-import { isDiskFull } from "./is-disk-full.ts";
+import { fullFolder } from "./is-disk-full.ts";
 import { newLabel } from "./label.ts";
 import { noteBackup, type LastBackup } from "./last-backup.ts";
 import { DATABASE, LABEL } from "./member-names.ts";
@@ -45,6 +45,8 @@ export interface MadeBackup extends LastBackup {
   readonly users: number;
   /** Keys that are not revoked. */
   readonly keys: number;
+  /** Whether the data folder knows of it, and with that the doctor; not where its disk is full. */
+  readonly is_noted: boolean;
 }
 
 /**
@@ -55,7 +57,7 @@ export interface MadeBackup extends LastBackup {
  */
 export async function makeBackup(options: BackupOptions): Promise<MadeBackup> {
   const target = backupTarget(options.file, options);
-  const folder = workFolder(target.folder, basename(target.path), options.now());
+  const folder = workFolder(target, options);
   try {
     const finished = join(folder, "fetchml.backup.tar");
     const { stored, leftOut, at } = await writeArchive(finished, { folder, options });
@@ -70,11 +72,10 @@ export async function makeBackup(options: BackupOptions): Promise<MadeBackup> {
       with_secrets: options.withSecrets,
       left_out: leftOut,
     };
-    await noteBackup(options.dataDir, made);
-    return { ...made, ...stored };
+    return { ...made, ...stored, is_noted: await isNoted(options.dataDir, made) };
   } catch (error) {
     if (isDamage(error)) throw damaged(options.dataDir, error.message);
-    throw inWords(error, target.path);
+    throw inWords(error, target.path, options.dataDir);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -87,18 +88,30 @@ const AT_WORK_MS = 24 * 60 * 60 * 1000;
  * Beside the file that it will be, so that it gets its name in one step; readable by nobody else. What a backup to the same file
  * has left that was killed a day ago or more goes.
  */
-function workFolder(folder: string, name: string, now: number): string {
+function workFolder({ folder, path }: BackupTarget, { now, dataDir }: BackupOptions): string {
+  const name = basename(path);
   const form = new RegExp(String.raw`^\.${RegExp.escape(name)}\.\w{6}$`);
   try {
     for (const left of readdirSync(folder).filter((each) => form.test(each))) {
-      const path = join(folder, left);
-      const found = lstatSync(path);
-      if (found.isDirectory() && found.mtimeMs < now - AT_WORK_MS)
-        rmSync(path, { recursive: true, force: true });
+      const leftover = join(folder, left);
+      const found = lstatSync(leftover);
+      if (found.isDirectory() && found.mtimeMs < now() - AT_WORK_MS)
+        rmSync(leftover, { recursive: true, force: true });
     }
     return mkdtempSync(join(folder, `.${name}.`));
   } catch (error) {
-    throw inWords(error, join(folder, name));
+    throw inWords(error, path, dataDir);
+  }
+}
+
+/** Notes a backup that is in its place. It is one, whether or not there is room to note it. */
+async function isNoted(dataDir: string, made: LastBackup): Promise<boolean> {
+  try {
+    await noteBackup(dataDir, made);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return false;
+    throw error;
   }
 }
 
@@ -173,10 +186,18 @@ function isDamage(error: unknown): error is Error {
 }
 
 /** What the system says about a full or closed place, for the person who named it. */
-function inWords(error: unknown, path: string): unknown {
+function inWords(error: unknown, path: string, dataDir: string): unknown {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (error instanceof FetchmlError) return error;
-  if (isDiskFull(error, dirname(path))) {
+  const full = fullFolder(error, [dirname(path), dataDir]);
+  if (full === dataDir) {
+    return new FetchmlError(
+      "disk-full",
+      `No backup was made: the disk of ${dataDir} is full, and SQLite needs 1 MB there to read the database.\nMake that room: fetchml gc, or move something away that is not FetchML's.`,
+      { cause: error },
+    );
+  }
+  if (full !== null) {
     return new FetchmlError(
       "disk-full",
       `No backup was made: the disk of ${path} is full. It takes room for the database twice. Name a file on another disk.`,
@@ -187,6 +208,13 @@ function inWords(error: unknown, path: string): unknown {
     return new FetchmlError(
       "bad-file",
       `Cannot write the backup ${path}: this account may not. Name another file, or run this as root.`,
+      { cause: error },
+    );
+  }
+  if (code === "ENAMETOOLONG" || code === "EIO") {
+    return new FetchmlError(
+      "bad-file",
+      `Cannot write the backup ${path}: ${code === "EIO" ? "its disk gave an error" : "the name is too long"}. Name another file.`,
       { cause: error },
     );
   }

@@ -4,7 +4,7 @@ import { makeBackup, type MadeBackup } from "../backup/make-backup.ts";
 import { readSettings } from "../config/read-settings.ts";
 import { requireDataFolder } from "./data-folder.ts";
 import type { Invocation } from "./invocation.ts";
-import { printJson, say } from "./output.ts";
+import { counted, printJson, say } from "./output.ts";
 import { withProgress } from "./show-progress.ts";
 
 /** `fetchml backup FILE [--with-blobs] [--with-secrets] [--force] [--json]`. */
@@ -32,7 +32,7 @@ export async function run({ flags, positionals: [file = ""] }: Invocation): Prom
 function tell(made: MadeBackup): void {
   const { file, size_bytes: size, jobs, users, keys, left_out: leftOut } = made;
   say(
-    `Wrote and verified ${file}: ${formatSize(size)}, ${jobs} jobs, ${users} users, ${keys} keys.`,
+    `Wrote and verified ${file}: ${formatSize(size)}, ${counted(jobs, "job")}, ${counted(users, "user")}, ${counted(keys, "key")}.`,
   );
   const lacking = [
     ...(made.with_blobs ? [] : ["the code of ended jobs (--with-blobs)"]),
@@ -46,5 +46,9 @@ function tell(made: MadeBackup): void {
       : "It holds the hashes of all keys: keep it as safe as the box.",
   );
   if (leftOut > 0)
-    say(`Left out: ${leftOut} files of code that are damaged on this disk. Check the disk.`);
+    say(`Left out, damaged on this disk: ${counted(leftOut, "file")} of code. Check the disk.`);
+  if (!made.is_noted)
+    say(
+      "The data folder could not note it, so doctor does not know of it. Is its disk full? Look with: df",
+    );
 }

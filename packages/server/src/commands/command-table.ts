@@ -31,7 +31,7 @@ export const adminCommands: readonly AdminCommand[] = [
     name: "serve",
     summary: "Run the server.",
     usage: "[--listen HOST:PORT] [--sandbox auto|bubblewrap|account|none] [--behind-proxy]",
-    example: "fetchml serve --sandbox none",
+    example: "fetchml serve --data-dir /srv/fetchml",
     positionals: none,
     options: {
       listen: { type: "string" },
@@ -43,7 +43,8 @@ export const adminCommands: readonly AdminCommand[] = [
   {
     name: "init",
     summary: "Check the box, and set up config, data folder, service and first user.",
-    usage: "[--user NAME] [--listen HOST:PORT] [--sandbox MODE] [--no-unit] [--yes]",
+    usage:
+      "[--user NAME] [--listen HOST:PORT] [--sandbox auto|bubblewrap|account|none] [--no-unit] [--yes]",
     example: "fetchml init --user alice",
     positionals: none,
     options: {
@@ -58,7 +59,7 @@ export const adminCommands: readonly AdminCommand[] = [
   {
     name: "user add",
     summary: "Add a user (role: viewer, member or admin; default member).",
-    usage: "NAME [--role ROLE] [--json]",
+    usage: "NAME [--role viewer|member|admin] [--json]",
     example: "fetchml user add alice",
     positionals: one,
     options: { role: { type: "string" }, json: { type: "boolean" } },
@@ -76,7 +77,7 @@ export const adminCommands: readonly AdminCommand[] = [
   {
     name: "user set-role",
     summary: "Give a user another role.",
-    usage: "NAME ROLE",
+    usage: "NAME viewer|member|admin [--json]",
     example: "fetchml user set-role alice admin",
     positionals: { min: 2, max: 2 },
     options: { json: { type: "boolean" } },

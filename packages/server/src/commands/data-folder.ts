@@ -1,5 +1,5 @@
 // The data folder as commands find, create and check it.
-import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { FetchmlError } from "@fetchml/protocol";
 import { isHalfRestored } from "../backup/restore-target.ts";
@@ -61,10 +61,11 @@ export function prepareDataFolder(dataDir: string): readonly string[] {
 
 /**
  * Makes sure that there is a data folder to work on; creates nothing.
- * @throws FetchmlError data-folder-not-found
+ * @throws FetchmlError data-folder-not-found; bad-file when this account may not look into it
  */
 export function requireDataFolder({ dataDir, configPath }: Settings): void {
   if (existsSync(join(dataDir, "fetchml.db"))) return;
+  if (isClosed(dataDir)) throw notYours(dataDir);
   const where = configPath === null ? "no config file names another" : `as ${configPath} says`;
   throw new FetchmlError(
     "data-folder-not-found",
@@ -80,13 +81,25 @@ export function becomeOwner(dataDir: string): void {
   const { uid, gid } = statSync(dataDir);
   const own = process.geteuid?.() ?? uid;
   if (own === uid) return;
-  if (own !== 0) {
-    throw new FetchmlError(
-      "bad-file",
-      `The data folder ${dataDir} belongs to another account (uid ${uid}).\nRun this as that account or as root.`,
-    );
-  }
+  if (own !== 0) throw notYours(dataDir);
   process.setgroups?.([gid]);
   process.setgid?.(gid);
   process.setuid?.(uid);
+}
+
+function notYours(dataDir: string): FetchmlError {
+  return new FetchmlError(
+    "bad-file",
+    `The data folder ${dataDir} belongs to another account.\nRun this as that account or as root, with "sudo" in front.`,
+  );
+}
+
+/** Whether this account is kept from seeing what is in a folder. */
+function isClosed(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return false;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EACCES";
+  }
 }

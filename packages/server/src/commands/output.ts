@@ -32,3 +32,8 @@ export function printTable(
 export function shownTime(at: number): string {
   return `${new Date(at).toISOString().slice(0, 16).replace("T", " ")}Z`;
 }
+
+/** A count and what it counts, as in "1 job" and "2 jobs": nouns that take an "s". */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -2,7 +2,7 @@
 import type { Outcome } from "@fetchml/protocol";
 import type { News } from "../queue/news.ts";
 import type { Database } from "../store/database.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
+import type { EndWord, Metrics } from "../telemetry/metrics.ts";
 
 /** Counts commits, starts and ends from now on. */
 export function watchMetrics(
@@ -16,7 +16,7 @@ export function watchMetrics(
   });
 }
 
-function wordOf(outcome: Outcome): string {
+function wordOf(outcome: Outcome): EndWord {
   if (outcome.kind !== "exited") return outcome.kind;
   return outcome.exit_code === 0 ? "succeeded" : "failed";
 }

@@ -1,5 +1,5 @@
 // Puts the settings together: command line first, then the config file, then the defaults.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { FetchmlError } from "@fetchml/protocol";
@@ -72,13 +72,26 @@ export function configPlaces(env: Environment = process.env): readonly [string, 
 
 function findConfig(flag: string | undefined, env: Environment): string | null {
   if (flag !== undefined) {
-    if (existsSync(flag)) return resolve(flag);
+    if (isThere(flag)) return resolve(flag);
     throw new FetchmlError(
       "bad-file",
       `There is no config file ${flag}. Give --config a file that exists.`,
     );
   }
-  return configPlaces(env).find((place) => existsSync(place)) ?? null;
+  const [ofBox, ofAccount] = configPlaces(env);
+  if (isThere(ofBox)) return ofBox;
+  return existsSync(ofAccount) ? ofAccount : null;
+}
+
+/** A config that cannot be reached is there all the same: a server without it would not be what its admin has set. */
+function isThere(path: string): boolean {
+  try {
+    statSync(path);
+    return true;
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : null;
+    return code !== "ENOENT" && code !== "ENOTDIR";
+  }
 }
 
 function readConfigFile(path: string): ConfigFile {

@@ -1,6 +1,6 @@
 // Tests of the checks of the box, each with what makes it well and what makes it fail.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -152,10 +152,21 @@ describe("checkPort()", () => {
     await new Promise<void>((resolve) => stranger.listen(0, "127.0.0.1", resolve));
     const at = stranger.address();
     const port = typeof at === "object" && at !== null ? at.port : 0;
-    const settings = { listen: { host: "127.0.0.1", port }, dataDir: folder };
+    const settings = { listen: { host: "127.0.0.1", port }, dataDir: folder, configPath: null };
     expect(await checkPort(settings)).toMatchObject({
       status: "failed",
       fix: `fetchml serve --listen 127.0.0.1:${port + 1}`,
+    });
+    // What mends it where there is a config does so.
+    const configPath = write("config.toml", `log_level = "info"\nlisten = "127.0.0.1:${port}"\n`);
+    const { fix } = { fix: "", ...(await checkPort({ ...settings, configPath })) };
+    expect(Bun.spawnSync(["sh", "-c", fix]).exitCode).toBe(0);
+    expect(readFileSync(configPath, "utf8")).toBe(
+      `log_level = "info"\nlisten = "127.0.0.1:${port + 1}"\n`,
+    );
+    writeFileSync(configPath, "");
+    expect(await checkPort({ ...settings, configPath })).toMatchObject({
+      fix: `\${EDITOR:-vi} ${configPath}`,
     });
     await new Promise<void>((resolve) => stranger.close(() => resolve()));
     expect((await checkPort(settings)).status).toBe("ok");
@@ -170,6 +181,7 @@ describe("checkPort()", () => {
     const check = await checkPort({
       listen: { host: "127.0.0.1", port: own.port ?? 0 },
       dataDir: folder,
+      configPath: null,
     });
     await Promise.all([own.stop(true), admin.stop(true)]);
     expect(check.message).toContain("FetchML listens");

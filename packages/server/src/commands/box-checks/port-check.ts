@@ -1,6 +1,8 @@
 // Checks that the server's port is free, or that this very server has it.
+import { existsSync, readFileSync } from "node:fs";
 import type { Settings } from "../../config/settings.ts";
 import { socketPath } from "../data-folder.ts";
+import { shellWord } from "../shell-word.ts";
 import { failed, ok, type BoxCheck } from "./box-check.ts";
 
 const NAME = "port";
@@ -12,7 +14,8 @@ const PATIENCE_MS = 3_000;
 export async function checkPort({
   listen: { host, port },
   dataDir,
-}: Pick<Settings, "listen" | "dataDir">): Promise<BoxCheck> {
+  configPath,
+}: Pick<Settings, "listen" | "dataDir" | "configPath">): Promise<BoxCheck> {
   const shown = host.includes(":") ? `[${host}]` : host;
   const address = `${shown}:${port}`;
   const facts = { host, port };
@@ -24,9 +27,19 @@ export async function checkPort({
   }
   return failed(NAME, {
     message: `something else listens on ${address}; 9100 is also the port of Prometheus' node_exporter`,
-    fix: `fetchml serve --listen ${shown}:${port === 65_535 ? 9101 : port + 1}`,
+    fix: otherPort(configPath, `${shown}:${port === 65_535 ? 9101 : port + 1}`),
     facts: { ...facts, taken: true },
   });
+}
+
+/** What has the server listen elsewhere. A config that is not there yet is about to be written, with its `listen`. */
+function otherPort(configPath: string | null, address: string): string {
+  if (configPath === null) return `fetchml serve --listen ${address}`;
+  const sudo = configPath.startsWith("/etc/") ? "sudo " : "";
+  if (existsSync(configPath) && !/^listen *=/m.test(readFileSync(configPath, "utf8"))) {
+    return `${sudo}\${EDITOR:-vi} ${shellWord(configPath)}`;
+  }
+  return `${sudo}sed -i 's/^listen *=.*/listen = "${address}"/' ${shellWord(configPath)}`;
 }
 
 /** Whether anybody is there: a refusal to connect says nobody; a strange answer, or none, says somebody. */

@@ -24,7 +24,7 @@ export async function checkSandbox({
       case "account": {
         const message = "accounts of their own keep jobs apart; bubblewrap would do it better";
         if (asked === "account") return ok(NAME, "accounts of their own keep jobs apart", facts);
-        return warning(NAME, { message, fix: "sudo apt-get install bubblewrap", facts });
+        return warning(NAME, { message, fix: await bubblewrapFix(search), facts });
       }
       case "none": {
         const message = "nothing keeps jobs apart: each can read the database and stop the server";
@@ -33,8 +33,20 @@ export async function checkSandbox({
     }
   } catch (error) {
     if (!(error instanceof FetchmlError)) throw error;
-    const [message = "", ...advice] = error.message.split("\n");
-    const fix = (advice.at(-1) ?? "fetchml serve --sandbox none").replace(/^Type: /, "");
-    return failed(NAME, { message, fix, facts: { kind: null, asked } });
+    const [message = ""] = error.message.split("\n");
+    return failed(NAME, { message, fix: fixOf(error), facts: { kind: null, asked } });
   }
+}
+
+/** What makes bubblewrap work where accounts were taken instead: it may be there, and be kept from working. */
+async function bubblewrapFix(search: Parameters<typeof proveSandbox>[0]): Promise<string> {
+  const refusal = await proveSandbox({ ...search, asked: "bubblewrap" }).catch(
+    (error: unknown) => error,
+  );
+  return refusal instanceof FetchmlError ? fixOf(refusal) : "sudo systemctl restart fetchml";
+}
+
+function fixOf(error: FetchmlError): string {
+  const [, ...advice] = error.message.split("\n");
+  return (advice.at(-1) ?? "fetchml serve --sandbox none").replace(/^Type: /, "");
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Settings } from "../../config/settings.ts";
 import { DATABASE_FILE } from "../../store/open-store.ts";
 import { failed, ok, warning, type BoxCheck } from "../box-checks/box-check.ts";
+import { shellWord } from "../shell-word.ts";
 
 const NAME = "data-folder";
 
@@ -42,7 +43,7 @@ export function checkDataFolder(
   }
   if (isOpen(folder)) {
     const message = `others can look into ${dataDir} (mode ${mode})`;
-    return failed(NAME, { message, fix: `chmod 700 ${quoted(dataDir)}`, facts });
+    return failed(NAME, { message, fix: `chmod 700 ${shellWord(dataDir)}`, facts });
   }
   if (statOf(join(dataDir, DATABASE_FILE)) === null) {
     const message = `there is no database in ${dataDir}`;
@@ -62,13 +63,13 @@ function checkInside(
   const foreign = inside.find(({ stat }) => stat.uid !== folder.uid);
   if (foreign !== undefined) {
     const message = `${foreign.path} belongs to another account than its folder (uid ${foreign.stat.uid})`;
-    const fix = `sudo chown -R ${folder.uid}:${folder.gid} ${quoted(dataDir)}`;
+    const fix = `sudo chown -R ${folder.uid}:${folder.gid} ${shellWord(dataDir)}`;
     return failed(NAME, { message, fix, facts });
   }
   const open = inside.filter(({ stat }) => (stat.mode & 0o077) !== 0).map(({ path }) => path);
   if (open.length > 0) {
     const message = `others could read ${open.join(", ")}, and only the folder's mode keeps them out`;
-    return warning(NAME, { message, fix: `chmod go= ${open.map(quoted).join(" ")}`, facts });
+    return warning(NAME, { message, fix: `chmod go= ${open.map(shellWord).join(" ")}`, facts });
   }
   return ok(NAME, `${dataDir}, mode ${facts["mode"]}`, facts);
 }
@@ -89,9 +90,4 @@ function statOf(path: string): Stats | null {
 
 function modeOf({ mode }: Stats): string {
   return (mode & 0o777).toString(8).padStart(4, "0");
-}
-
-/** As a shell wants a path that has spaces. */
-function quoted(path: string): string {
-  return /^[\w./~-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }

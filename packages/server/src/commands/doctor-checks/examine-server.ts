@@ -6,7 +6,9 @@ import { failed, ok, type BoxCheck } from "../box-checks/box-check.ts";
 import { checkClock } from "../box-checks/clock-check.ts";
 import { checkDisk } from "../box-checks/disk-check.ts";
 import { checkGpu } from "../box-checks/gpu-check.ts";
+import { sudoAccount } from "../../config/typing-account.ts";
 import { becomeOwner } from "../data-folder.ts";
+import { typedPlaces } from "../shell-word.ts";
 import { systemClock } from "../system-clock.ts";
 import { checkBackup } from "./backup-check.ts";
 import { checkDatabase } from "./database-check.ts";
@@ -64,7 +66,7 @@ export const doctorChecks: readonly DoctorCheck[] = [
 export async function examineServer(flags: SettingFlags): Promise<ServerExamination> {
   const { check, settings } = checkConfig(flags);
   if (settings === null) {
-    return { checks: [check], not_checked: doctorChecks.map(({ name }) => name) };
+    return { checks: [asTyped(check, flags)], not_checked: doctorChecks.map(({ name }) => name) };
   }
   const made = [check];
   let asked: Asked = { kind: "absent" };
@@ -81,9 +83,19 @@ export async function examineServer(flags: SettingFlags): Promise<ServerExaminat
   }
   const names = new Set(made.map(({ name }) => name));
   return {
-    checks: made,
+    checks: made.map((each) => asTyped(each, flags)),
     not_checked: doctorChecks.map(({ name }) => name).filter((name) => !names.has(name)),
   };
+}
+
+/** With the fix as this person has to type it: for the same folder, and with sudo where the doctor was called so. */
+function asTyped(check: BoxCheck, flags: SettingFlags): BoxCheck {
+  if (check.status === "ok") return check;
+  const isOurs = check.fix.startsWith("fetchml ");
+  const hasPlace = / --(?:config|data-dir) /.test(check.fix);
+  const fix = `${check.fix}${isOurs && !hasPlace ? typedPlaces(flags) : ""}`;
+  const takesRoot = isOurs || /^(?:chmod |\$\{EDITOR)/.test(fix);
+  return { ...check, fix: takesRoot && sudoAccount() !== null ? `sudo ${fix}` : fix };
 }
 
 function checkConfig(flags: SettingFlags): {

@@ -116,6 +116,14 @@ describe("checkBackup()", () => {
     });
   });
 
+  test("warns of one that a wrong clock has dated in the future", async () => {
+    expect((await made(NOW + 60_000)).status).toBe("ok");
+    expect(await made(NOW + DAY_MS)).toMatchObject({
+      status: "warning",
+      message: expect.stringContaining("future"),
+    });
+  });
+
   test("warns where there was none, or where nobody can tell when", () => {
     expect(look()).toMatchObject({ status: "warning", facts: { last_at: null } });
     writeFileSync(join(folder, "last-backup.json"), "{");

@@ -85,6 +85,14 @@ describe("checkUnit()", () => {
       status: "failed",
       fix: "sudo systemctl enable --now fetchml",
     });
+    // One that ends at each start is started again for ever.
+    expect(asking(state("activating", "enabled"))).toMatchObject({
+      status: "failed",
+      fix: "sudo journalctl -u fetchml -n 20",
+    });
+    expect(asking("", state("activating", "enabled"))).toMatchObject({
+      fix: "journalctl --user -u fetchml -n 20",
+    });
     expect(asking("", state("failed", "enabled"))).toMatchObject({
       status: "failed",
       fix: "systemctl --user restart fetchml",

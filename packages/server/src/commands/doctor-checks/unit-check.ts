@@ -39,6 +39,11 @@ function judge(state: ReadonlyMap<string, string>, systemctl: string): BoxCheck 
   const active = state.get("ActiveState") ?? "";
   const enabled = state.get("UnitFileState") ?? "";
   const facts = { is_installed: true, active, enabled };
+  if (active === "activating") {
+    const message = `${UNIT} is being started: if it still is in a minute, what it says is the reason`;
+    const journalctl = systemctl.replace("systemctl", "journalctl");
+    return failed(NAME, { message, fix: `${journalctl} -u fetchml -n 20`, facts });
+  }
   if (active !== "active" && active !== "reloading") {
     const message = `${UNIT} is ${active}`;
     const fix =

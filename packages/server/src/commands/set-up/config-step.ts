@@ -20,7 +20,7 @@ export function configStep({ configPath, dataDir, settings }: SetUpPlan): SetUpS
 
 function writeWhole(path: string, text: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    openToAll(dirname(path), mkdirSync(dirname(path), { recursive: true, mode: 0o755 }));
     const temporary = `${path}.${process.pid}`;
     writeFileSync(temporary, text, { mode: 0o644, flag: "wx" });
     // Whatever the umask: the account of the service reads it.
@@ -33,5 +33,14 @@ function writeWhole(path: string, text: string): void {
       `Cannot write the config ${path}: ${why}.\nName another with --config, or type "sudo fetchml init".`,
       { cause: error },
     );
+  }
+}
+
+/** What root makes here is for the account of the service, whatever the umask: a config that it cannot reach would not count. */
+function openToAll(folder: string, firstMade: string | undefined): void {
+  if (firstMade === undefined || process.geteuid?.() !== 0) return;
+  for (let made = folder; ; made = dirname(made)) {
+    chmodSync(made, 0o755);
+    if (made === firstMade || made === dirname(made)) return;
   }
 }

@@ -10,14 +10,27 @@ import { systemClock } from "../system-clock.ts";
 import type { SetUpPlan } from "./set-up-plan.ts";
 import type { SetUpStep } from "./set-up-step.ts";
 
-/** Adds the first user. It is the last step: root becomes the owner of the data folder for it. */
-export function firstUserStep(plan: SetUpPlan): SetUpStep {
-  const { user, isUserTyped, dataDir } = plan;
+/** The first user: who it is, or will be, and what adds it. */
+export interface FirstUser {
+  readonly name: string;
+  /** The last step: root becomes the owner of the data folder for it. */
+  readonly step: SetUpStep;
+}
+
+/** Looks who is there. A name that was not typed is given up for that of a user who is. */
+export function firstUser(plan: SetUpPlan): FirstUser {
+  const { user, isUserTyped } = plan;
   const users = usersOf(plan);
   const [first] = users;
   if (first !== undefined && (!isUserTyped || users.includes(user))) {
-    return { isDone: true, says: `The user ${users.includes(user) ? user : first} is there` };
+    const name = users.includes(user) ? user : first;
+    return { name, step: { isDone: true, says: `The user ${name} is there` } };
   }
+  return { name: user, step: addingStep(plan) };
+}
+
+function addingStep(plan: SetUpPlan): SetUpStep {
+  const { user, dataDir } = plan;
   return {
     isDone: false,
     says: `Add the user ${user}, with the role admin`,

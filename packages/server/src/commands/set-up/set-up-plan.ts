@@ -51,7 +51,7 @@ export function planSetUp({ flags }: Pick<Invocation, "flags">): SetUpPlan {
 const DATA_OF_BOX = "/var/lib/fetchml";
 
 function settingsFor(configPath: string, flags: SettingFlags, isRoot: boolean): Settings {
-  if (existsSync(configPath)) return readSettings({ ...flags, config: configPath });
+  if (existsSync(configPath)) return agreeing(configPath, flags);
   // An empty file: what is to be written says nothing that the command line does not say.
   const dataDir = flags["data-dir"] ?? (isRoot ? DATA_OF_BOX : undefined);
   const settings = readSettings({ ...flags, config: "/dev/null", "data-dir": dataDir });
@@ -59,6 +59,27 @@ function settingsFor(configPath: string, flags: SettingFlags, isRoot: boolean): 
     throw new FetchmlError("usage", "A config cannot say port 0: nobody could find the server.");
   }
   return { ...settings, configPath };
+}
+
+/** What a config that is there says. It stays as it is, so that the command line cannot say otherwise. @throws FetchmlError conflict */
+function agreeing(configPath: string, flags: SettingFlags): Settings {
+  const wished = readSettings({ ...flags, config: configPath });
+  const settings = readSettings({ config: configPath });
+  const differing = [
+    { key: "data_dir", wish: wished.dataDir, has: settings.dataDir },
+    { key: "listen", wish: addressOf(wished), has: addressOf(settings) },
+    { key: "sandbox", wish: wished.sandbox, has: settings.sandbox },
+  ].find(({ wish, has }) => wish !== has);
+  if (differing === undefined) return settings;
+  const { key, wish, has } = differing;
+  throw new FetchmlError(
+    "conflict",
+    `Nothing was done: the config ${configPath} is there, and with it ${key} is ${JSON.stringify(has)}.\nWrite ${key} = ${JSON.stringify(wish)} into it, and type "fetchml init" again without --${key.replace("_", "-")}.`,
+  );
+}
+
+function addressOf({ listen: { host, port } }: Settings): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 /** The name of the person who types, as far as it can be one of a user; else `admin`. */
