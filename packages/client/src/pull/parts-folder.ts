@@ -56,18 +56,31 @@ export class PartsFolder {
 
   /** Begins a part. One whose version has only a weak tag, or none, is never found again. @throws the system's error */
   begin(address: string, etag: string | null): PartialFile {
-    this.#make();
     const isNamed = etag !== null && STRONG_TAG.test(etag);
-    if (!isNamed) return createPart(this.freshPath(), false);
-    const path = this.#pathOf(address, etag);
-    rmSync(path, { force: true });
-    return createPart(path, true);
+    if (!isNamed) return this.make((path) => createPart(path, false));
+    const own = this.#pathOf(address, etag);
+    return this.make(() => {
+      rmSync(own, { force: true });
+      return createPart(own, true);
+    });
   }
 
-  /** A path in the folder at which there is nothing. */
-  freshPath(): string {
-    this.#make();
-    return join(this.#path, `${crypto.randomUUID()}.${this.#owner}.once`);
+  /**
+   * Makes something in the folder; made again where another pull has just ended and taken the empty folder away.
+   *
+   * @param create gets a path at which there is nothing
+   * @throws the system's error
+   */
+  make<T>(create: (freshPath: string) => T): T {
+    for (let tries = 1; ; tries++) {
+      this.#makeFolder();
+      try {
+        return create(join(this.#path, `${crypto.randomUUID()}.${this.#owner}.once`));
+      } catch (error) {
+        if (tries === MOST_TRIES || !hasCode(error, "ENOENT")) throw error;
+        this.#target.forgetFolder(PARTS_FOLDER);
+      }
+    }
   }
 
   /** Removes the parts of a file but for those that others are writing. */
@@ -113,7 +126,7 @@ export class PartsFolder {
     return owner !== this.#owner && isAlive(Number(owner.split("-")[0]));
   }
 
-  #make(): void {
+  #makeFolder(): void {
     if (this.#target.makeFolders(`${PARTS_FOLDER}/part`) === null) return;
     throw new FetchmlError(
       "bad-file",
@@ -125,6 +138,9 @@ export class PartsFolder {
     return this.#target.look(PARTS_FOLDER)?.isDirectory() === true ? readdirSync(this.#path) : [];
   }
 }
+
+/** As many pulls would have to end in the very moment. */
+const MOST_TRIES = 10;
 
 /** A week. */
 const KEPT_MS = 604_800_000;

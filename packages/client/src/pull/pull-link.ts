@@ -27,7 +27,7 @@ export function pullLink(
     }
     if (there !== null && !force) return itemOf(link, "differs", "differs from what is here");
     const placing = { target, localPath, replaces: there };
-    const obstacle = placeLink(link.target, parts.freshPath(), placing);
+    const obstacle = parts.make((spare) => placeLink(link.target, spare, placing));
     return itemOf(link, obstacle === null ? "pulled" : "differs", obstacle);
   } catch (error) {
     const mayNot = process.platform === "win32" && hasCode(error, "EPERM");

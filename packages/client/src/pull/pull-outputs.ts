@@ -61,7 +61,7 @@ function abortable() {
 function withoutClashes({ files, links, leftOut }: PullPlan, parts: PartsFolder): PullPlan {
   const all = [...files, ...links];
   const paths = all.map(({ localPath }) => localPath);
-  const clashes = findClashes(paths, () => foldsNames(parts.freshPath()));
+  const clashes = findClashes(paths, () => parts.make(foldsNames));
   const taken = all.flatMap((one, place) => {
     const first = clashes.get(place);
     return first === undefined ? [] : [clashItem(one, first)];

@@ -48,6 +48,11 @@ export class TargetFolder {
     return null;
   }
 
+  /** Takes it that a folder may be gone: the next {@link makeFolders} makes it again. */
+  forgetFolder(localPath: string): void {
+    this.#known.delete(localPath);
+  }
+
   /** Whether the way to a path leads where it says at this very moment. Asked right before something is put there. */
   isStraight(localPath: string): boolean {
     const folder = dirname(this.at(localPath));
