@@ -9,7 +9,8 @@ import { portIn } from "./listening-port.ts";
 const root = join(import.meta.dir, "..");
 /** The compiled `ml`. */
 export const ML = join(root, "dist/ml");
-const FETCHML = join(root, "dist/fetchml");
+/** The compiled `fetchml`. */
+export const FETCHML = join(root, "dist/fetchml");
 
 /** CPUs that jobs may use together, and so jobs that run at once: the same on every machine, and for the peers. */
 export const SLOTS = 2;
@@ -26,7 +27,7 @@ export interface Person {
 /** What may differ from an installation as a user gets it. */
 export interface BoxOptions {
   /** Default `auto`, as installed. */
-  readonly sandbox?: "auto" | "none";
+  readonly sandbox?: "auto" | "none" | "account" | "bubblewrap";
 }
 
 /** Makes a folder for a server, which is not started yet. */
@@ -50,6 +51,7 @@ export class BenchBox {
   #server: Bun.Subprocess<"ignore", "pipe", "ignore"> | null = null;
   #port = 0;
   readonly #keys: string[] = [];
+  #people = 0;
 
   constructor(folder: string, { sandbox = "auto" }: BoxOptions) {
     this.folder = folder;
@@ -97,9 +99,9 @@ export class BenchBox {
     await server?.exited;
   }
 
-  /** Adds a user with a key. */
+  /** Adds a user with a key. Several at once do. */
   async addPerson(): Promise<Person> {
-    const name = `user-${this.#keys.length + 1}`;
+    const name = `user-${(this.#people += 1)}`;
     await this.admin(["user", "add", name]);
     const issued = await this.admin(["key", "issue", name]);
     const apiKey = issued.trim();

@@ -5,6 +5,7 @@ import { openRawSocket, type RawSocket } from "./raw-socket.ts";
 import type { Bench, Row } from "./row.ts";
 import { fillBox, submit } from "./run-job.ts";
 import { median } from "./statistics.ts";
+import { measureUserPicks } from "./user-picks.ts";
 import { medianOfRuns } from "./whole-process.ts";
 
 /** Users, clients and followers. */
@@ -12,16 +13,18 @@ export const crowd: Row = {
   name: "crowd",
   title: "1, 10 and 100 users; 200 connected clients; 1, 100 and 1,000 followers of one log",
   async measure(bench) {
+    const crowds = bench.isQuick ? [1, 2] : [1, 10, 100];
     const box = await openBenchBox(`${bench.folder}/box`);
     try {
-      const people: Person[] = [];
-      for (const users of bench.isQuick ? [1, 2] : [1, 10, 100]) {
-        while (people.length < users) people.push(await box.addPerson());
-        const [first] = people;
-        if (people.length === 1 && first !== undefined) await followAll(bench, box, first);
-        if (people.length === 1 && first !== undefined) await fillBox(box.url, first.apiKey);
-        await submitTogether(bench, box, people);
+      const first = await box.addPerson();
+      const people = [first];
+      while (people.length < Math.max(...crowds)) {
+        people.push(...(await Promise.all(Array.from({ length: 3 }, () => box.addPerson()))));
       }
+      await measureUserPicks(bench, { box, people, crowds });
+      await followAll(bench, box, first);
+      await fillBox(box.url, first.apiKey);
+      for (const users of crowds) await submitTogether(bench, box, people.slice(0, users));
       await withClients(bench, box, people);
     } finally {
       await box.close();
@@ -41,13 +44,11 @@ async function submitTogether(
     await Promise.all(sockets.map((socket) => socket.pump(submitFrames(each), 50)));
     const rate = (each * people.length) / ((performance.now() - begunAt) / 1000);
     const what = `submits of ${people.length} user${people.length === 1 ? "" : "s"} at once`;
-    bench.record({ who: "FetchML", what, unit: "/s" }, rate);
-    if (round > 0) continue;
-    const labels = { xLabel: "users", yLabel: "submits a second", series: "FetchML" };
-    bench.plot(
-      { plot: "users", title: "submits a second, by users", ...labels },
-      { x: people.length, y: rate },
-    );
+    const labels = { xLabel: "users who submit at once", yLabel: "/s", series: "FetchML" };
+    bench.record({ who: "FetchML", what, unit: "/s" }, rate, {
+      curve: { plot: "users", title: "durable submits a second, by users", ...labels },
+      x: people.length,
+    });
   }
   for (const socket of sockets) socket.close();
 }
@@ -86,16 +87,16 @@ async function followAll(bench: Bench, box: BenchBox, person: Person): Promise<v
       Array.from({ length: followers }, () => person),
     );
     for (let round = 0; round < bench.rounds; round++) {
-      const id = await submit(control, submission(["bash", "-c", `sleep 1; ${loop}`]));
+      // They are all there before the first line.
+      const wait = `sleep ${0.2 + followers / 1250}`;
+      const id = await submit(control, submission(["bash", "-c", `${wait}; ${loop}`]));
       const late = median((await Promise.all(sockets.map((one) => follow(one, id)))).flat());
       const what = `line to ${followers.toLocaleString("en")} follower${followers === 1 ? "" : "s"}`;
-      bench.record({ who: "FetchML", what, unit: "ms" }, late);
-      if (round > 0) continue;
-      const labels = { xLabel: "followers", yLabel: "ms", series: "FetchML" };
-      bench.plot(
-        { plot: "followers", title: "a line to its followers, ms", ...labels },
-        { x: followers, y: late },
-      );
+      const labels = { xLabel: "followers of one log", yLabel: "ms", series: "FetchML" };
+      bench.record({ who: "FetchML", what, unit: "ms" }, late, {
+        curve: { plot: "followers", title: "a line to its followers", ...labels },
+        x: followers,
+      });
     }
     for (const socket of sockets) socket.close();
   }

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { buildFlags } from "../scripts/build-steps/build-plan.ts";
+import { buildFlags, executables } from "../scripts/build-steps/build-plan.ts";
 import { openRawSocket, type RawSocket } from "./raw-socket.ts";
 import { timed } from "./timed.ts";
 
@@ -22,7 +22,8 @@ export interface FloorBox {
 
 /** Compiles `dist/bench/floor` with the flags of `ml`, unless it is current. */
 export async function buildFloor(): Promise<void> {
-  const hash = createHash("sha256");
+  const flags = [...buildFlags, ...(executables.find(({ name }) => name === "ml")?.flags ?? [])];
+  const hash = createHash("sha256").update(JSON.stringify(flags));
   for (const path of SOURCES) hash.update(readFileSync(path));
   const inputs = hash.digest("hex");
   const note = `${FLOOR}.inputs`;
@@ -30,7 +31,7 @@ export async function buildFloor(): Promise<void> {
   mkdirSync(dirname(FLOOR), { recursive: true });
   const [entry = ""] = SOURCES;
   const out = [`--compile-executable-path=${process.execPath}`, `--outfile=${FLOOR}`];
-  await timed([process.execPath, "build", ...buildFlags, ...out, entry]);
+  await timed([process.execPath, "build", ...flags, ...out, entry]);
   writeFileSync(note, inputs);
 }
 

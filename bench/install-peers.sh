@@ -7,10 +7,10 @@ mkdir -p "$peers"
 
 missing() { printf 'missing: %s\n' "$1" >&2; }
 
-# task-spooler is tsp; slurm-wlm is slurmctld, slurmd and the commands; munge is how Slurm knows who asks; rsync is for
+# task-spooler is tsp; slurm-wlm is slurmctld, slurmd and the commands; munge is how Slurm knows who asks; rsync and git are for
 # snapshot-transfer; tmux is what gflow runs its jobs in.
 DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-  task-spooler slurm-wlm munge rsync tmux python3-venv >/dev/null || missing "Debian's packages: apt-get refused"
+  task-spooler slurm-wlm munge rsync git tmux python3-venv >/dev/null || missing "Debian's packages: apt-get refused"
 
 # pueue and pueued, the closest peer.
 if command -v cargo >/dev/null; then

@@ -1,9 +1,10 @@
 // The bench: `npm run bench`, one row with `npm run bench -- submit-rate`, fast and rough with `--quick`, the page with `--table`.
+import { constants } from "node:os";
 import { parseArgs } from "node:util";
 import { buildForHost } from "../scripts/build.ts";
 import { writePage } from "./page.ts";
 import { ROWS } from "./rows.ts";
-import { runRow } from "./run-row.ts";
+import { abandonRow, runRow } from "./run-row.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -14,6 +15,15 @@ const { values, positionals } = parseArgs({
     results: { type: "string" },
   },
 });
+
+// Who stops the bench finds neither its processes nor its folders.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.once(signal, () => {
+    say(`The bench stops: ${signal}.`);
+    abandonRow();
+    process.exit(128 + constants.signals[signal]);
+  });
+}
 
 const unknown = positionals.find((name) => !ROWS.some((row) => row.name === name));
 if (unknown !== undefined) {
@@ -27,16 +37,19 @@ if (unknown !== undefined) {
 
 async function runAll(): Promise<void> {
   await buildForHost();
+  const run = new Date().toISOString();
   const chosen = ROWS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
   for (const row of chosen) {
     const results = values.results === undefined ? {} : { results: values.results };
     try {
-      await runRow(row, { isQuick: values.quick, say, ...results });
+      await runRow(row, { isQuick: values.quick, say, run, ...results });
     } catch (error) {
       say(`${row.name} failed: ${error instanceof Error ? error.message : String(error)}`);
       process.exitCode = 1;
     }
   }
+  const seconds = Math.round((Date.now() - Date.parse(run)) / 1000);
+  say(`${chosen.length} rows in ${seconds} s.`);
   // What a quick run measures is no figure to show.
   if (values.results === undefined && !values.quick) await writePage();
 }

@@ -1,5 +1,6 @@
 // Collects what a row measures.
-import type { Bench, Curve, Figure, Measure, Missing, Point } from "./row.ts";
+import type { Bench, Curve, CurvePlace, Figure, Missing } from "./row.ts";
+import { median } from "./statistics.ts";
 
 /** What a row has measured. */
 export interface Recorded {
@@ -13,36 +14,51 @@ export interface Recorder extends Bench {
   recorded(): Recorded;
 }
 
+interface Placed {
+  readonly figure: Figure & { readonly runs: number[] };
+  readonly place: CurvePlace | undefined;
+}
+
 /** Begins with nothing. */
 export function createRecorder(
   options: Pick<Bench, "isQuick" | "rounds" | "folder" | "say">,
 ): Recorder {
-  const figures = new Map<string, Measure & { readonly runs: number[] }>();
-  const curves = new Map<string, Omit<Curve, "points"> & { readonly points: Point[] }>();
+  const all = new Map<string, Placed>();
   const missing = new Map<string, Missing>();
   return {
     ...options,
-    record(measure, value) {
+    record(measure, value, place) {
       const key = `${measure.who}\n${measure.what}`;
-      const figure = figures.get(key) ?? { ...measure, runs: [] };
-      figures.set(key, figure);
-      figure.runs.push(value);
+      const placed = all.get(key) ?? { figure: { ...measure, runs: [] }, place };
+      all.set(key, placed);
+      placed.figure.runs.push(value);
       options.say(`  ${measure.who}, ${measure.what}: ${value.toPrecision(4)} ${measure.unit}`);
     },
     miss(one) {
       missing.set(one.who, one);
       options.say(`  ${one.who} is missing: ${one.reason}`);
     },
-    plot(curve, point) {
-      const key = `${curve.plot}\n${curve.series}`;
-      const drawn = curves.get(key) ?? { ...curve, points: [] };
-      curves.set(key, drawn);
-      drawn.points.push(point);
-    },
     recorded: () => ({
-      figures: [...figures.values()],
+      figures: [...all.values()].map(({ figure }) => figure),
       missing: [...missing.values()],
-      curves: [...curves.values()],
+      curves: curvesOf([...all.values()]),
     }),
   };
+}
+
+/** Each point is the middle of its repetitions, with the ends. */
+function curvesOf(all: readonly Placed[]): readonly Curve[] {
+  const curves = new Map<string, Curve>();
+  for (const { place, figure } of all) {
+    if (place === undefined) continue;
+    const { runs } = figure;
+    const key = `${place.curve.plot}\n${place.curve.series}`;
+    const points = curves.get(key)?.points ?? [];
+    const ends = { lowest: Math.min(...runs), highest: Math.max(...runs) };
+    curves.set(key, {
+      ...place.curve,
+      points: [...points, { x: place.x, y: median(runs), ...ends }],
+    });
+  }
+  return [...curves.values()];
 }

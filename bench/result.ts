@@ -14,8 +14,15 @@ import * as z from "zod/mini";
 const Figure = z.object({
   who: z.string(),
   what: z.string(),
-  unit: z.enum(["ms", "µs", "/s", "MB", "MB/s", "s"]),
-  goal: z.optional(z.object({ atMost: z.optional(z.number()), atLeast: z.optional(z.number()) })),
+  unit: z.enum(["ms", "µs", "/s", "B", "MB", "MB/s", "s", ""]),
+  goal: z.optional(
+    z.object({
+      atMost: z.optional(z.number()),
+      atLeast: z.optional(z.number()),
+      timesOf: z.optional(z.string()),
+    }),
+  ),
+  beside: z.optional(z.readonly(z.array(z.string()))),
   note: z.optional(z.string()),
   runs: z.array(z.number()),
 });
@@ -23,8 +30,12 @@ const Figure = z.object({
 const Result = z.object({
   row: z.string(),
   title: z.string(),
-  /** ISO 8601. */
+  /** When the run began that this row was measured in, ISO 8601: rows of one run have the same. */
+  run: z.string(),
+  /** When the row began, ISO 8601. */
   date: z.string(),
+  /** How long it took. */
+  seconds: z.number(),
   /** A quick run shows that the bench works, not how fast anything is. */
   quick: z.boolean(),
   machine: z.object({
@@ -35,7 +46,7 @@ const Result = z.object({
     system: z.string(),
     bun: z.string(),
     fetchml: z.string(),
-    load: z.number(),
+    busy_cpus: z.number(),
   }),
   figures: z.array(Figure),
   missing: z.array(z.object({ who: z.string(), reason: z.string() })),
@@ -46,7 +57,9 @@ const Result = z.object({
       xLabel: z.string(),
       yLabel: z.string(),
       series: z.string(),
-      points: z.array(z.object({ x: z.number(), y: z.number() })),
+      points: z.array(
+        z.object({ x: z.number(), y: z.number(), lowest: z.number(), highest: z.number() }),
+      ),
     }),
   ),
 });

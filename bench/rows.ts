@@ -7,11 +7,12 @@ import { noOpJobs } from "./no-op-jobs.ts";
 import { queueTime } from "./queue-time.ts";
 import { restartTime } from "./restart-time.ts";
 import type { Row } from "./row.ts";
+import { sandboxCost } from "./sandbox-cost.ts";
 import { serverMemory } from "./server-memory.ts";
+import { snapshotTransfer } from "./snapshot-transfer.ts";
 import { startLatency } from "./start-latency.ts";
 import { statusTime } from "./status-time.ts";
 import { submitRate } from "./submit-rate.ts";
-import { transferTime } from "./transfer-time.ts";
 
 /** First the goals, then what stands beside them. */
 export const ROWS: readonly Row[] = [
@@ -24,7 +25,8 @@ export const ROWS: readonly Row[] = [
   logSpeed,
   serverMemory,
   restartTime,
-  transferTime,
+  sandboxCost,
   crowd,
   growth,
+  snapshotTransfer,
 ];

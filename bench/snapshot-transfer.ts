@@ -1,138 +1,154 @@
-// Measures how long `ml queue` takes to send a project, and what it sends, beside rsync, cp and git on the same machine.
-// `bun bench/snapshot-transfer.ts [--rounds N] [--only NAME] [--in FOLDER]` prints a table, and JSON as its last line.
-import { mkdtempSync, rmSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
-import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { buildForHost } from "../scripts/build.ts";
+// Row beside the table: how long `ml queue` takes to send a project, and what it sends, beside rsync, cp and git on the same machine.
+import { rmSync } from "node:fs";
+import { FLOOR, openFloor } from "./floor-box.ts";
+import type { Bench, Measure, Row } from "./row.ts";
+import { median } from "./statistics.ts";
 import { timed } from "./timed.ts";
-import { openTransferBox } from "./transfer-box.ts";
-import { cpTo, gitIn, rsyncTo, type Contender, type Run } from "./transfer-peers.ts";
-import { changeOne, TREE_KINDS, writeProject, type TreeKind } from "./transfer-trees.ts";
+import { openTransferBox, type TransferBox } from "./transfer-box.ts";
+import { copyTo, gitIn, rsyncTo, type Act, type Contender } from "./transfer-peers.ts";
+import { changeOne, isLarge, TREE_KINDS, writeProject, type TreeKind } from "./transfer-trees.ts";
 
-/** The three acts, in this order. */
-const ACTS = ["first", "unchanged", "one changed"] as const;
+/** Goals by act; what is here binds FetchML. */
+const GOALS: Readonly<Record<string, Measure["goal"]>> = {
+  "1,000 files, unchanged": { atMost: 10 },
+  "20,000 files, first": { atMost: 1, timesOf: "rsync -a" },
+  // 70 % of its speed.
+  "1 GB, first": { atMost: 1.43, timesOf: "cp -r" },
+};
 
-type Act = (typeof ACTS)[number];
-
-interface Sample extends Run {
-  readonly kind: string;
-  readonly contender: string;
-  readonly act: Act;
-}
-
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "3" },
-    only: { type: "string" },
-    // A file system of one's own is less disturbed by others.
-    in: { type: "string", default: tmpdir() },
+/** Each project of the table, first, unchanged and with one file changed. */
+export const snapshotTransfer: Row = {
+  name: "snapshot-transfer",
+  title: "`ml queue` sends a project: first, unchanged, one file changed",
+  isWide: true,
+  async measure(bench) {
+    for (const kind of bench.isQuick ? TREE_KINDS.slice(0, 1) : TREE_KINDS) {
+      const place = `${bench.folder}/${kind.name.replaceAll(/\W/g, "-")}`;
+      const project = `${place}/project`;
+      writeProject(project, kind);
+      for (let round = 0; round < bench.rounds; round++) {
+        const own = `${place}/${round}`;
+        await measureRound({ bench, kind, project }, own, round);
+        // Else the copies of all rounds push the project out of memory. Many small files stay to the end of the row: ext4 is slow to
+        // make files for half a minute after many were removed.
+        if (isLarge(kind)) rmSync(own, { recursive: true });
+      }
+      if (isLarge(kind)) rmSync(place, { recursive: true });
+    }
   },
-});
+};
 
-await buildForHost();
-const folder = mkdtempSync(join(values.in, "fetchml-transfer-"));
-const samples: Sample[] = [];
-let changes = 0;
-try {
-  for (const kind of TREE_KINDS) {
-    if (values.only !== undefined && values.only !== kind.name) continue;
-    const project = join(folder, kind.name.replaceAll(/\W/g, "-"), "project");
-    writeProject(project, kind);
-    for (let round = 0; round < Number(values.rounds); round++) {
-      await measureRound(kind, project, round);
-    }
-  }
-  print();
-} finally {
-  // Only now: ext4 is slow to make files for half a minute after many were removed.
-  rmSync(folder, { recursive: true, force: true });
+interface Subject {
+  readonly bench: Bench;
+  readonly kind: TreeKind;
+  readonly project: string;
 }
 
-async function measureRound(kind: TreeKind, project: string, round: number): Promise<void> {
-  const place = join(folder, `${kind.name.replaceAll(/\W/g, "-")}-${round}`);
-  const box = await openTransferBox(place);
+async function measureRound(subject: Subject, place: string, round: number): Promise<void> {
+  const { kind } = subject;
+  const box = await openTransferBox(`${place}/box`);
+  const floor = await openFloor(`${place}/floor`);
   try {
-    const sender = await box.addSender();
-    const ml: Contender = {
-      name: "ml queue",
-      async run(from) {
-        const ms = await sender.queue(from);
-        await box.rest();
-        return { ms, bytes: null };
-      },
-    };
-    await measure(ml, kind, project);
-    if (round === 0) {
-      const counted = await box.addSender();
-      const count: Contender = {
-        name: "ml queue (bytes)",
-        run: async (from) => ({ ms: 0, bytes: await counted.countBytes(from) }),
-      };
-      await measure(count, kind, project);
+    const peers = [
+      ...(has("rsync", subject.bench) ? [rsyncTo(`${place}/rsync`)] : []),
+      ...(has("git", subject.bench) ? [await gitIn(`${place}/git`)] : []),
+      ...(isLarge(kind) ? [copyTo(`${place}/cp`)] : []),
+    ];
+    const contenders = [await sending(box), ...peers, lookingAt(floor.url)];
+    // Who comes first changes with the round.
+    const turn = round % contenders.length;
+    for (const each of [...contenders.slice(turn), ...contenders.slice(0, turn)]) {
+      await measure(subject, each);
     }
+    // Last: the server has less to write of what it has had from somebody.
+    if (round === 0) await countBytes(subject, box);
   } finally {
+    await floor.close();
     await box.close();
   }
-  await measure(rsyncTo(join(place, "rsync")), kind, project);
-  await measure(cpTo(join(place, "cp")), kind, project);
-  await measure(await gitIn(join(place, "git")), kind, project);
 }
 
-async function measure(contender: Contender, kind: TreeKind, project: string): Promise<void> {
-  for (const act of ACTS) {
-    if (act === "one changed") changeOne(project, kind, (changes += 1));
-    // What was just written counts as changing still; and nobody pays for what others have left in memory.
-    await timed(["sync"]);
-    await Bun.sleep(100);
-    const run = await contender.run(project);
-    samples.push({ ...run, kind: kind.name, contender: contender.name, act });
-    process.stderr.write(`${kind.name}, ${contender.name}, ${act}: ${run.ms.toFixed(0)} ms\n`);
+function has(program: string, bench: Bench): boolean {
+  const isHere = Bun.which(program) !== null;
+  if (!isHere) bench.miss({ who: program, reason: "not installed: run bench/install-peers.sh" });
+  return isHere;
+}
+
+/** `ml queue` as one more person, who has sent nothing yet. */
+async function sending(box: TransferBox): Promise<Contender> {
+  const sender = await box.addSender();
+  return {
+    name: "FetchML",
+    acts: ["first", "unchanged", "one changed"],
+    async run(project) {
+      const ms = await sender.queue(project);
+      // What the server does after the answer is nobody's wait, but it is not to be the next one's either.
+      await box.rest();
+      return { ms, bytes: null };
+    },
+  };
+}
+
+/** What no command in Bun can beat where nothing has changed: it looks at each file, and one row is stored durably. */
+function lookingAt(url: string): Contender {
+  return {
+    name: "floor",
+    acts: ["unchanged"],
+    async run(project) {
+      const { ms } = await timed([FLOOR, "ask", url, JSON.stringify({ store: 1500 }), project]);
+      return { ms, bytes: null };
+    },
+  };
+}
+
+let changes = 0;
+/** What changes nothing is done as often within a second, and the middle counts. */
+const MOST_RUNS = 9;
+const ENOUGH_MS = 1000;
+
+async function measure({ bench, kind, project }: Subject, contender: Contender): Promise<void> {
+  for (const act of contender.acts) {
+    await prepare({ bench, kind, project }, act);
+    const what = `${kind.name}, ${act}`;
+    const first = await contender.run(project);
+    const taken = [first.ms];
+    const most = act === "unchanged" ? MOST_RUNS : 1;
+    const deadline = performance.now() + ENOUGH_MS;
+    while (taken.length < most && performance.now() < deadline) {
+      taken.push((await contender.run(project)).ms);
+    }
+    const goal = contender.name === "FetchML" ? GOALS[what] : undefined;
+    bench.record({ who: contender.name, what, unit: "ms", goal }, median(taken));
+    if (first.syncedMs !== undefined && act !== "unchanged") {
+      const who = `${contender.name}, then sync`;
+      bench.record({ who, what, unit: "ms" }, first.syncedMs);
+    }
+    if (first.bytes !== null) recordBytes(bench, contender.name, { what, bytes: first.bytes });
   }
 }
 
-function print(): void {
-  const model = cpus()[0]?.model ?? "unknown";
-  const contenders = ["ml queue", "rsync -a", "cp -r", "git add, stash create"];
-  const rows = TREE_KINDS.flatMap(({ name }) =>
-    ACTS.map((act) => {
-      const [ml = NaN, rsync = NaN] = contenders.map((each) => medianMs(name, each, act));
-      return [
-        `${name}, ${act}`,
-        ...contenders.map((each) => milliseconds(medianMs(name, each, act))),
-        bytesOf(name, "ml queue (bytes)", act),
-        bytesOf(name, "rsync -a", act),
-        `${(ml / rsync).toFixed(2)} of rsync's`,
-      ];
-    }),
-  ).filter(([, ml]) => ml !== "–");
-  const head = ["project", ...contenders, "ml sent", "rsync sent", "ml's time"];
-  const table = [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
-  process.stdout.write(`${cpus().length} × ${model}, medians of ${values.rounds}\n\n${table}\n\n`);
-  process.stdout.write(`${JSON.stringify(samples)}\n`);
+/** Changes what is to be changed. Nobody pays for what others have left to write, and what was just written counts as changing still. */
+async function prepare({ bench, kind, project }: Subject, act: Act): Promise<void> {
+  if (act === "one changed") changeOne(project, kind, (changes += 1));
+  if (!bench.isQuick) await timed(["sync"]);
+  await Bun.sleep(100);
 }
 
-function line(cells: readonly string[]): string {
-  return `| ${cells.join(" | ")} |`;
+/** What `ml` sends goes through a proxy that counts it, in a pass of its own: that takes time. */
+async function countBytes({ bench, kind, project }: Subject, box: TransferBox): Promise<void> {
+  const sender = await box.addSender();
+  for (const act of ["first", "unchanged", "one changed"] as const) {
+    await prepare({ bench, kind, project }, act);
+    const bytes = await sender.countBytes(project);
+    recordBytes(bench, "FetchML", { what: `${kind.name}, ${act}`, bytes });
+    await box.rest();
+  }
 }
 
-function of(kind: string, contender: string, act: Act): readonly Sample[] {
-  return samples.filter(
-    (each) => each.kind === kind && each.contender === contender && each.act === act,
-  );
-}
-
-function medianMs(kind: string, contender: string, act: Act): number {
-  const times = of(kind, contender, act).map(({ ms }) => ms);
-  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? NaN;
-}
-
-function milliseconds(ms: number): string {
-  return Number.isNaN(ms) ? "–" : `${ms < 100 ? ms.toFixed(1) : ms.toFixed(0)} ms`;
-}
-
-function bytesOf(kind: string, contender: string, act: Act): string {
-  const bytes = of(kind, contender, act)[0]?.bytes ?? null;
-  if (bytes === null) return "–";
-  return bytes < 100_000 ? `${bytes} B` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+function recordBytes(
+  bench: Bench,
+  who: string,
+  { what, bytes }: { readonly what: string; readonly bytes: number },
+): void {
+  bench.record({ who, what: `${what}: bytes sent`, unit: "B" }, bytes);
 }

@@ -1,56 +1,82 @@
 // The table of a result: goal, FetchML, each peer, the floor, and the ratio to each.
+import { goalText, isReached, middleText, ratio, shown, spreadText } from "./figure-text.ts";
 import type { Result } from "./result.ts";
-import type { Figure, Goal } from "./row.ts";
-import { median } from "./statistics.ts";
+import type { Figure } from "./row.ts";
 
 /** A result as Markdown: one line for each measurement of each contender. */
 export function tableOf(result: Result): string {
-  const whats = [...new Set(result.figures.map(({ what }) => what))];
-  const lines = whats.flatMap((what) => linesOf(result.figures.filter((one) => one.what === what)));
-  const head = "| what | who | goal | median | lowest – highest | FetchML is | |";
-  const rule = "| --- | --- | --- | --- | --- | --- | --- |";
-  const missing = result.missing.map(({ who, reason }) => `- Missing: ${who}: ${reason}`);
-  const end = missing.length === 0 ? "" : `\n${missing.join("\n")}\n`;
-  return lines.length === 0 ? end : `${head}\n${rule}\n${lines.join("\n")}\n${end}`;
+  const head = ["what", "who", "goal", "median", "lowest – highest", "FetchML is", ""];
+  const lines = whatsOf(result).flatMap((what) => linesOf(of(result, what)));
+  return `${asTable(head, lines)}${missingText(result)}`;
 }
 
-function linesOf(figures: readonly Figure[]): readonly string[] {
-  const ours = figures.find(({ who }) => who === "FetchML");
-  return figures.map((figure) => {
-    const { what, who, unit, goal, runs, note = "" } = figure;
-    const middle = median(runs);
-    const spread = `${shown(Math.min(...runs))} – ${shown(Math.max(...runs))}`;
-    const cells = [
-      what,
-      who,
-      goal === undefined ? "" : `${goalText(goal)} ${unit}${isReached(goal, middle) ? " ✓" : " ✗"}`,
-      `${shown(middle)} ${unit}`,
-      spread,
-      ours === undefined || ours === figure ? "" : ratioText(ours, figure),
-      note,
-    ];
-    return `| ${cells.join(" | ")} |`;
+/** A result as Markdown: one line for each measurement, the contenders side by side. */
+export function wideTableOf(result: Result): string {
+  const contenders = [...new Set(result.figures.map(({ who }) => who))];
+  const whats = whatsOf(result);
+  const hasGoals = result.figures.some(({ goal }) => goal !== undefined);
+  const lines = whats.map((what) => {
+    const figures = of(result, what);
+    const cells = contenders.map((who) => wideCell(figures, who));
+    return [what, ...(hasGoals ? [goalCell(figures.find(isOurs), figures)] : []), ...cells];
   });
+  const head = ["what", ...(hasGoals ? ["goal"] : []), ...contenders];
+  return `${asTable(head, lines)}${missingText(result)}`;
 }
 
-/** Whether a value meets its goal. */
-export function isReached({ atMost, atLeast }: Goal, value: number): boolean {
-  return value <= (atMost ?? Infinity) && value >= (atLeast ?? -Infinity);
+function whatsOf({ figures }: Result): readonly string[] {
+  return [...new Set(figures.map(({ what }) => what))];
 }
 
-function goalText({ atMost, atLeast }: Goal): string {
-  return atMost === undefined ? `≥ ${shown(atLeast ?? 0)}` : `≤ ${shown(atMost)}`;
+function of({ figures }: Result, what: string): readonly Figure[] {
+  return figures.filter((one) => one.what === what);
 }
 
-/** Above one FetchML is better, whichever way the unit goes. */
+function isOurs({ who }: Figure): boolean {
+  return who === "FetchML";
+}
+
+function linesOf(figures: readonly Figure[]): readonly (readonly string[])[] {
+  const ours = figures.find(isOurs);
+  return figures.map((figure) => [
+    figure.what,
+    figure.who,
+    goalCell(figure, figures),
+    middleText(figure),
+    spreadText(figure),
+    ours === undefined || ours === figure ? "" : ratioText(ours, figure),
+    figure.note ?? "",
+  ]);
+}
+
+function wideCell(figures: readonly Figure[], who: string): string {
+  const figure = figures.find((one) => one.who === who);
+  if (figure === undefined) return "";
+  const ours = figures.find(isOurs);
+  const hasRatio = ours !== undefined && ours !== figure && figure.unit !== "B";
+  const ratios = hasRatio ? `<br>FetchML ${shown(ratio(ours, figure))} ×` : "";
+  const spread = figure.runs.length > 1 ? `<br>${spreadText(figure)}` : "";
+  return `${middleText(figure)}${spread}${ratios}`;
+}
+
+function goalCell(figure: Figure | undefined, all: readonly Figure[]): string {
+  if (figure?.goal === undefined) return "";
+  return `${goalText(figure.goal, figure.unit)}${isReached(figure, all) ? " ✓" : " ✗"}`;
+}
+
 function ratioText(ours: Figure, other: Figure): string {
-  const isRate = ours.unit.endsWith("/s");
-  const [a, b] = [median(ours.runs), median(other.runs)];
-  const ratio = isRate ? a / b : b / a;
-  return `${shown(ratio)} × ${other.who === "floor" ? "the floor" : "as good"}`;
+  const times = `${shown(ratio(ours, other))} ×`;
+  return other.who === "floor" ? `${times} the floor` : `${times} as good`;
 }
 
-function shown(value: number): string {
-  if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString("en");
-  return String(Number(value.toPrecision(3)));
+function missingText({ missing }: Result): string {
+  if (missing.length === 0) return "";
+  return `\n${missing.map(({ who, reason }) => `- Missing: ${who}: ${reason}`).join("\n")}\n`;
+}
+
+/** Cells as a Markdown table; nothing where there is no line. */
+export function asTable(head: readonly string[], lines: readonly (readonly string[])[]): string {
+  if (lines.length === 0) return "";
+  const rule = head.map(() => "---");
+  return `${[head, rule, ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n")}\n`;
 }

@@ -2,12 +2,9 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
-import { timed } from "./timed.ts";
+import { FETCHML, ML } from "./bench-box.ts";
 import { portIn } from "./listening-port.ts";
-
-const root = join(import.meta.dir, "..");
-const ML = join(root, "dist/ml");
-const FETCHML = join(root, "dist/fetchml");
+import { timed } from "./timed.ts";
 
 /** Someone with a key and a home of their own, who has sent nothing yet. */
 export interface Sender {

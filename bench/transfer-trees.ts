@@ -19,11 +19,17 @@ export const TREE_KINDS: readonly TreeKind[] = [
   { name: "1 GB", files: 1, meanBytes: 1_000_000_000 },
 ];
 
+/** Whether it is one large file. */
+export function isLarge({ files, meanBytes }: TreeKind): boolean {
+  return files === 1 && meanBytes > 1_000_000;
+}
+
 /** Writes a project into a folder, which is made; answers its bytes. */
-export function writeProject(folder: string, { files, meanBytes }: TreeKind): number {
+export function writeProject(folder: string, kind: TreeKind): number {
+  const { files, meanBytes } = kind;
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "ml.toml"), LIMITS);
-  if (files === 1 && meanBytes > 1_000_000) return writeNoise(join(folder, "data.bin"), meanBytes);
+  if (isLarge(kind)) return writeNoise(join(folder, "data.bin"), meanBytes);
   const random = sequence(files);
   let total = 0;
   for (let index = 0; index < files; index++) {
@@ -39,9 +45,8 @@ export function writeProject(folder: string, { files, meanBytes }: TreeKind): nu
 
 /** Changes one file, as an editor does. */
 export function changeOne(folder: string, kind: TreeKind, turn: number): void {
-  const isLarge = kind.files === 1 && kind.meanBytes > 1_000_000;
   // The program, not the data, where there is data.
-  const path = isLarge ? "ml.toml" : pathOf(Math.floor(kind.files / 2), kind.files);
+  const path = isLarge(kind) ? "ml.toml" : pathOf(Math.floor(kind.files / 2), kind.files);
   appendFileSync(join(folder, path), `# ${turn}\n`);
 }
 

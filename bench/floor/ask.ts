@@ -1,5 +1,5 @@
 // The floor of a command: one WebSocket round trip, and what came is printed.
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
 /** Sends a text and prints answers until the connection ends or, of one call, the answer; looks at each file of a folder first. */
@@ -9,10 +9,9 @@ export function ask(url: string, text: string, folder?: string): Promise<void> {
   return new Promise((resolve) => {
     const ws = new WebSocket(url, { headers: { Authorization: "Bearer floor" } });
     ws.addEventListener("message", ({ data }) => {
-      process.stdout.write(String(data));
-      if (isFollowing) return;
-      ws.close();
-      resolve();
+      // Not process.stdout, whose first use takes 9 ms; nor a close, which the end of the process does as well.
+      writeSync(1, String(data));
+      if (!isFollowing) process.exit(0);
     });
     ws.addEventListener("open", () => ws.send(sum < 0 ? "" : text));
     ws.addEventListener("close", () => resolve());

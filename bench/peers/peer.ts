@@ -16,8 +16,12 @@ export interface RunningPeer {
   cancel(id: string): readonly string[];
   /** What shows a job's output while it grows, to its end; a string says why there is no such command. */
   readonly follow: ((id: string) => readonly string[]) | string;
+  /** Seconds within which that is there and shows lines. */
+  readonly followerTakesS?: number;
   /** Its processes that serve, for their memory. */
   readonly pids: readonly number[];
+  /** Ends what keeps the queue and starts it again; milliseconds from that start to the first answer. A string says why it has none. */
+  readonly restart: (() => Promise<number>) | string;
   close(): Promise<void>;
 }
 
@@ -53,6 +57,18 @@ export function freePort(): number {
   return port;
 }
 
+/** Starts a server; answers it, and the milliseconds until a command that asks it succeeds. @throws Error as `untilWorks` */
+export async function startedUntil(
+  start: () => Bun.Subprocess,
+  asks: readonly string[],
+  env: Record<string, string>,
+): Promise<{ readonly server: Bun.Subprocess; readonly ms: number }> {
+  const begunAt = performance.now();
+  const server = start();
+  await untilWorks(asks, env);
+  return { server, ms: performance.now() - begunAt };
+}
+
 /** Runs a command until it succeeds. @throws Error after 20 s with what it said last */
 export async function untilWorks(
   command: readonly string[],
@@ -64,15 +80,37 @@ export async function untilWorks(
     const [out, complaint] = await Promise.all([child.stdout.text(), child.stderr.text()]);
     if ((await child.exited) === 0) return out;
     if (Date.now() > deadline) throw new Error(complaint.trim().slice(-300) || out.slice(-300));
-    await Bun.sleep(50);
+    await Bun.sleep(5);
   }
 }
 
-/** Ends processes one after the other and waits for each. */
-export async function endAll(processes: readonly Bun.Subprocess[]): Promise<void> {
+/** Waits until a port of this machine takes connections. @throws Error after 20 s */
+export async function untilAnswers(port: number): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    try {
+      const socket = await Bun.connect({
+        hostname: "127.0.0.1",
+        port,
+        socket: { data: () => undefined },
+      });
+      socket.end();
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await Bun.sleep(10);
+    }
+  }
+}
+
+/** Ends processes one after the other and waits for each; who takes longer than that is killed. */
+export async function endAll(
+  processes: readonly Bun.Subprocess[],
+  patienceMs = 5000,
+): Promise<void> {
   for (const each of processes) {
     each.kill("SIGTERM");
-    const isOut = await Promise.race([each.exited.then(() => true), Bun.sleep(5000)]);
+    const isOut = await Promise.race([each.exited.then(() => true), Bun.sleep(patienceMs)]);
     if (isOut !== true) each.kill("SIGKILL");
     await each.exited;
   }

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { timed } from "../timed.ts";
-import { endAll, programOf, untilWorks, type Peer } from "./peer.ts";
+import { endAll, programOf, startedUntil, untilWorks, type Peer } from "./peer.ts";
 
 /** `pueued` with its default settings but for its folder. It writes its whole state as JSON at each change. */
 export const pueue: Peer = {
@@ -17,7 +17,9 @@ export const pueue: Peer = {
       `shared:\n  pueue_directory: ${folder}/state\n  runtime_directory: ${folder}\n`,
     );
     const env = { PATH: process.env["PATH"] ?? "/usr/bin:/bin", HOME: folder };
-    const running = Bun.spawn([daemon, "-c", config], { env, stdout: "ignore", stderr: "ignore" });
+    const start = () =>
+      Bun.spawn([daemon, "-c", config], { env, stdout: "ignore", stderr: "ignore" });
+    let running: Bun.Subprocess = start();
     const pueueWords = [client, "-c", config];
     await untilWorks([...pueueWords, "status"], env);
     await timed([...pueueWords, "parallel", "2"], { env });
@@ -31,6 +33,12 @@ export const pueue: Peer = {
       cancel: (id) => [...pueueWords, "kill", id],
       follow: (id) => [...pueueWords, "follow", id],
       pids: [running.pid],
+      async restart() {
+        await endAll([running]);
+        const { server, ms } = await startedUntil(start, [...pueueWords, "status", "--json"], env);
+        running = server;
+        return ms;
+      },
       async close() {
         await timed([...pueueWords, "kill", "--all"], { env }).catch(() => undefined);
         await endAll([running]);

@@ -3,7 +3,8 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { timed } from "../timed.ts";
-import { endAll, freePort, programOf, untilWorks, type Peer } from "./peer.ts";
+import { endProcessesOf } from "../leftovers.ts";
+import { endAll, freePort, programOf, startedUntil, untilWorks, type Peer } from "./peer.ts";
 
 /** Only what one machine without systemd needs; the scheduler as it is by default. */
 export const slurmAsInstalled: Peer = slurm("as installed", []);
@@ -35,14 +36,14 @@ function slurm(how: string, settings: readonly string[]): Peer {
       };
       const run = (words: readonly string[]) =>
         Bun.spawn([...words], { env, cwd: folder, stdout: "ignore", stderr: "ignore" });
+      const start = () => run([ctld, "-D", "-f", conf]);
       const processes = [run([munged, "--force", "--foreground", ...munge])];
       try {
         await untilWorks(["test", "-S", join(folder, "munge/socket")], env);
-        const serving = [run([ctld, "-D", "-f", conf])];
-        processes.unshift(...serving);
+        let controller = start();
+        processes.unshift(controller);
         await untilWorks([squeue], env);
-        serving.push(run([slurmd, "-D", "-f", conf]));
-        processes.unshift(...serving.slice(1));
+        processes.unshift(run([slurmd, "-D", "-f", conf]));
         await untilWorks(["sh", "-c", "sinfo -h -o %T | grep -qx idle"], env);
         const { stdout } = await timed([ctld, "-V"]);
         return {
@@ -58,10 +59,18 @@ function slurm(how: string, settings: readonly string[]): Peer {
           status: [squeue],
           cancel: (id) => [scancel, id],
           follow: "a job's log is a file, read with tail on the box",
-          pids: serving.map(({ pid }) => pid),
+          pids: processes.map(({ pid }) => pid),
+          async restart() {
+            await endAll([controller]);
+            const { server, ms } = await startedUntil(start, [squeue], env);
+            processes.splice(processes.indexOf(controller), 1, server);
+            controller = server;
+            return ms;
+          },
           async close() {
             await timed([scancel, "--user=root"], { env }).catch(() => undefined);
             await endAll(processes);
+            endProcessesOf(folder);
           },
         };
       } catch (error) {

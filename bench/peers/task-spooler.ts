@@ -1,5 +1,5 @@
 // task-spooler: one user's queue in memory, in C.
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { timed } from "../timed.ts";
 import { programOf, type Peer } from "./peer.ts";
@@ -19,10 +19,8 @@ export const taskSpooler: Peer = {
       TS_MAXFINISHED: "100000",
     };
     const version = /v([\d.]+)/.exec((await timed([tsp, "-V"], { env })).stdout)?.[1] ?? "";
-    // Its server starts with the first job and leaves the terminal, so its pid is found by its socket's path.
+    // Its server starts with the first job and leaves the terminal.
     await timed([tsp, "true"], { env });
-    const listed = (await timed(["ps", "-e", "-o", "pid=,comm="], {})).stdout;
-    const servers = [...listed.matchAll(/^\s*(\d+) tsp$/gm)].map(([, pid]) => Number(pid));
     return {
       name: `task-spooler ${version}`,
       env,
@@ -30,13 +28,10 @@ export const taskSpooler: Peer = {
       idIn: (stdout) => stdout.trim(),
       status: [tsp, "-l"],
       cancel: (id) => [tsp, "-k", id],
-      // What still waits has no output that it would show.
-      follow: (id) => [
-        "sh",
-        "-c",
-        `while [ "$(${tsp} -s ${id})" = queued ]; do sleep 0.01; done; exec ${tsp} -c ${id}`,
-      ],
-      pids: servers.slice(-1),
+      // What waits, or has begun this moment, has no output that it would show.
+      follow: (id) => ["sh", "-c", `until ${tsp} -c ${id}; do sleep 0.01; done`],
+      pids: serversOf(env.TS_SOCKET),
+      restart: "it keeps its queue in memory and loses it",
       async close() {
         // Its server's end is not that of its jobs.
         const { stdout } = await timed([tsp, "-l"], { env });
@@ -48,3 +43,17 @@ export const taskSpooler: Peer = {
     };
   },
 };
+
+/** The server is the `tsp` that lives on with that socket in its environment. */
+function serversOf(socket: string): readonly number[] {
+  const found = readdirSync("/proc").filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      const isTsp = readFileSync(`/proc/${pid}/comm`, "utf8") === "tsp\n";
+      return isTsp && readFileSync(`/proc/${pid}/environ`, "latin1").includes(socket);
+    } catch {
+      return false;
+    }
+  });
+  return found.map(Number);
+}
