@@ -52,7 +52,7 @@ const WITH_PIPE = 'mkfifo "$0" && exec 8<>"$0" 3<"$0" 4>"$0" 8<&- && rm -f "$0" 
 
 for (const shell of [["sh"], ["bash"], ["busybox", "sh"]]) {
   /** Starts the supervisor of a job that is this shell line. */
-  const supervise = (line: string) =>
+  const supervise = (line: string, launcher = "launcher") =>
     Bun.spawn(
       [
         "sh",
@@ -64,7 +64,7 @@ for (const shell of [["sh"], ["bash"], ["busybox", "sh"]]) {
         control,
         "boot",
         "0",
-        join(folder, "launcher"),
+        join(folder, launcher),
         "setsid",
         "/bin/sh",
         "-c",
@@ -85,6 +85,24 @@ for (const shell of [["sh"], ["bash"], ["busybox", "sh"]]) {
       expect(read("exit")).toBe("exited 0\n");
       await supervise(`echo >> ${ran}`);
       expect(readFileSync(ran, "utf8")).toBe("\n");
+    }, 30_000);
+
+    test("a job that cannot be written down is not begun, and its log says why", async () => {
+      const launcher =
+        'dd if=/dev/zero of=filler bs=4096 2>/dev/null\nrecord_job self || exit $?\nexec "$@"\n';
+      writeFileSync(join(folder, "filling-launcher"), launcher);
+      // There is room in its last page.
+      writeFileSync(join(control, "log"), "before\n");
+      const ran = join(folder, "ran");
+      const ended = supervise(`echo >> ${ran}`, "filling-launcher");
+      await until(() => read("log").length > "before\n".length, "the log says nothing");
+      rmSync(join(control, "filler"));
+      await ended;
+      expect(read("log")).toBe(
+        "before\nfetchml: the disk was full, and the job could not be started\n",
+      );
+      expect(read("exit")).toBe("disk-full 125 -\n");
+      expect(existsSync(ran)).toBe(false);
     }, 30_000);
 
     test("a job goes on, its log says what is missing, and its end is written when there is room", async () => {

@@ -78,6 +78,7 @@ export function isLogSoFar(job: MarkedJob, log: string, mayMiss: boolean): boole
   const whole = wholeLog(job);
   if (whole.startsWith(log)) return true;
   if (!mayMiss) return false;
+  if (UNBEGUN.startsWith(log)) return true;
   let at = 0;
   for (const [index, piece] of log.split(LOSS).entries()) {
     const found = index === 0 ? (whole.startsWith(piece) ? 0 : -1) : whole.indexOf(piece, at);
@@ -98,6 +99,9 @@ export function marksOf(job: MarkedJob, marks: string): readonly string[] {
   const file = join(marks, job.name);
   return existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : [];
 }
+
+/** All that is in the log of a job that could not be started, since there was no room to say that it runs. */
+const UNBEGUN = "fetchml: the disk was full, and the job could not be started\n";
 
 /** What the supervisor writes into a log of which some found no room. */
 const LOSS = "\nfetchml: the disk was full, and some of the log is missing here\n";

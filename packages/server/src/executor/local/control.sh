@@ -88,7 +88,10 @@ read -r _ <&$1"
 # finds no job here knows that it is seen. Fails with 143, as by TERM, when the job is not wanted any more.
 record_job() {
   read_start "$1" || return 125
-  printf '%s %s\n' "${stat%% *}" "$started" >job || return 125
+  if ! printf '%s %s\n' "${stat%% *}" "$started" 2>/dev/null >job; then
+    printf 'fetchml: the disk was full, and the job could not be started\n' >&2
+    return 125
+  fi
   if [ -s cancel ] || [ -s timed-out ] || [ -s guarded ]; then return 143; fi
 }
 

@@ -38,7 +38,8 @@ mind() {
   # Without that the sandbox could not be set up: its complaint is in the log.
   [ "$line" = ready ] && [ -n "$init" ] && read_start "$init" || exit 0
   init_start=$started
-  printf '%s %s\n' "$init" "$init_start" >init
+  # Where there is no room for it there is none for the job's line either, and that says so.
+  printf '%s %s\n' "$init" "$init_start" 2>/dev/null >init
   find_child "$init"
   answer=no
   [ -n "$child" ] && record_job "$child" && answer=go
