@@ -13,6 +13,7 @@ import { askToEnd, endQueued, type CancelWish } from "./cancel.ts";
 import { JOBS_A_SLICE, outcomeOfQueued } from "./cancel-sweeps.ts";
 import type { QueueContext } from "./context.ts";
 import { momentOf } from "./moment.ts";
+import { announceCancelled } from "./news.ts";
 
 /** What a cancel of all jobs has done. */
 export interface CancelledAll {
@@ -73,17 +74,17 @@ function beginCancel(
   { id: userId, name }: Pick<UserRow, "id" | "name">,
   wish: CancelWish,
 ): CancelBegun {
-  const { db, clock, news, sweeps } = ctx;
+  const { db, clock, sweeps } = ctx;
   const lastJob = lastUnfinished(db, userId);
   const alive = aliveJobsOfUser(db, userId).map((row) => askToEnd(ctx, row, wish));
   const first = endQueued(ctx, firstQueuedOfUser(db, userId, JOBS_A_SLICE), wish.by);
   if (first.length > 0) {
-    const ids = new Set(first.map(({ id }) => id));
-    const outcome = outcomeOfQueued(wish.by);
-    const endedAt = clock.now();
-    db.afterCommit(() =>
-      news.publish({ kind: "jobs-cancelled", user: name, ids, outcome, endedAt }),
-    );
+    announceCancelled(ctx, {
+      user: name,
+      ids: first.map(({ id }) => id),
+      outcome: outcomeOfQueued(wish.by),
+      endedAt: clock.now(),
+    });
   }
   const moment = momentOf(ctx);
   const jobs = [...alive, ...first.map((row) => jobOf(row, moment))];

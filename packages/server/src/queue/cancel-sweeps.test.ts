@@ -4,7 +4,7 @@ import type { KeyHolder } from "../domain/principal.ts";
 import { aliveJobsOfUser, sweepAfter } from "../store/cancel-sweeps.ts";
 import { openStore } from "../store/open-store.ts";
 import { rejectionOf } from "../store/store.fixture.ts";
-import { cancelAllJobs } from "./cancel-all.ts";
+import { cancelAllJobs, type CancelledAll } from "./cancel-all.ts";
 import { CancelSweeps, JOBS_A_SLICE } from "./cancel-sweeps.ts";
 import { claimJobs } from "./claim.ts";
 import { openTestQueue, type TestQueue } from "./queue.fixture.ts";
@@ -92,6 +92,34 @@ describe("CancelSweeps", () => {
     expect(countOf("queued")).toBe(2 * JOBS_A_SLICE);
     await sweeps.resume();
     expect(countOf("cancelled")).toBe(3 * JOBS_A_SLICE);
+  });
+
+  test("of two cancels, of which one begins in the commit that ends the other, each waits for its own jobs", async () => {
+    await fill(JOBS_A_SLICE + 1);
+    const { db } = queue;
+    const second: Promise<CancelledAll>[] = [];
+    const sweeps: CancelSweeps = new CancelSweeps({
+      clock: queue.clock,
+      news: queue.news,
+      db: new Proxy(db, {
+        get: (target, name) => {
+          const member: unknown = Reflect.get(target, name, target);
+          if (typeof member !== "function") return member;
+          return (...args: unknown[]): unknown => {
+            const result: unknown = Reflect.apply(member, target, args);
+            if (name === "write" && second.length === 0) {
+              second.push(cancelAllJobs({ ...queue, sweeps }, alice, { graceMs: 0 }));
+            }
+            return result;
+          };
+        },
+      }),
+    });
+    const first = cancelAllJobs({ ...queue, sweeps }, alice, { graceMs: 0 });
+    await fill(2 * JOBS_A_SLICE);
+    expect((await first).count).toBe(JOBS_A_SLICE + 1);
+    expect((await second[0])?.count).toBe(2 * JOBS_A_SLICE);
+    expect(countOf("queued")).toBe(0);
   });
 
   test("refuses whoever comes after its close, with what was asked for kept for the next start", async () => {

@@ -9,7 +9,7 @@ import {
   sweepAfter,
 } from "../store/cancel-sweeps.ts";
 import type { Database } from "../store/database.ts";
-import type { News } from "./news.ts";
+import { announceCancelled, type News } from "./news.ts";
 
 /** Jobs in one transaction: 5 to 10 ms, of which half is the commit. */
 export const JOBS_A_SLICE = 500;
@@ -17,12 +17,6 @@ export const JOBS_A_SLICE = 500;
 interface Waiting {
   readonly resolve: (count: number) => void;
   readonly reject: (error: unknown) => void;
-}
-
-interface Slice {
-  readonly userId: number;
-  /** How many jobs the sweep has cancelled in all; `null` while some are left. */
-  readonly total: number | null;
 }
 
 /**
@@ -102,9 +96,7 @@ export class CancelSweeps {
       while (!this.#isClosed) {
         const slice = await this.#db.write(() => this.#sweepSlice(after));
         if (slice === null) return;
-        after = slice.userId;
-        const { total } = slice;
-        if (total !== null) this.#tell(slice.userId, (waiting) => waiting.resolve(total));
+        after = slice;
         // Those whose requests came in during the slice are heard before the next one.
         await new Promise((resolve) => setImmediate(resolve));
       }
@@ -114,8 +106,8 @@ export class CancelSweeps {
     }
   }
 
-  /** One slice of the next user's sweep; `null` when none is open. */
-  #sweepSlice(after: number): Slice | null {
+  /** One slice of the next user's sweep; answers whose it was, `null` when none is open. */
+  #sweepSlice(after: number): number | null {
     const db = this.#db;
     const sweep = sweepAfter(db, after) ?? sweepAfter(db, 0);
     if (sweep === null) return null;
@@ -125,16 +117,20 @@ export class CancelSweeps {
     const outcome = outcomeOfQueued(by);
     if (ids.length > 0) {
       markCancelled(db, ids, { at: endedAt, outcome: JSON.stringify(outcome) });
-      db.afterCommit(() =>
-        this.#news.publish({ kind: "jobs-cancelled", user, ids: new Set(ids), outcome, endedAt }),
+      announceCancelled(
+        { db, clock: this.#clock, news: this.#news },
+        { user, ids, outcome, endedAt },
       );
     }
     if (ids.length === JOBS_A_SLICE) {
       countSwept(db, userId, ids.length);
-      return { userId, total: null };
+      return userId;
     }
     closeSweep(db, userId);
-    return { userId, total: sweep.cancelled + ids.length };
+    const total = sweep.cancelled + ids.length;
+    // With this very commit: whoever opens another sweep in it waits for that one.
+    db.afterCommit(() => this.#tell(userId, (waiting) => waiting.resolve(total)));
+    return userId;
   }
 
   #tell(userId: number, how: (waiting: Waiting) => void): void {

@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import type { KeyHolder } from "../domain/principal.ts";
+import { claimJobs } from "./claim.ts";
 import { viewQueue } from "./look.ts";
 import { editJob } from "./edit.ts";
 import { openTestQueue } from "./queue.fixture.ts";
@@ -36,3 +37,16 @@ test("editJob() with first never passes another user's job, whatever stands in t
     { numRuns: 40 },
   );
 }, 30_000);
+
+test("editJob() with first takes no place that a started job may come back to", async () => {
+  const queue = openTestQueue();
+  const [alice, bob] = [await queue.addUser("alice"), await queue.addUser("bob")];
+  await queue.submit(bob, { hold: true });
+  await queue.submit(alice, { retries: 1 });
+  expect(await claimJobs(queue)).toHaveLength(1);
+  for (let count = 0; count < 2; count++) await queue.submit(alice, { hold: true });
+  await editJob(queue, alice, { job: "4", first: true });
+  const ranks = queue.db.all<{ rank: number }>("SELECT queue_rank AS rank FROM jobs");
+  expect(new Set(ranks.map(({ rank }) => rank)).size).toBe(4);
+  queue.close();
+});

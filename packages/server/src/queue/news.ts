@@ -17,6 +17,8 @@ export type NewsItem =
       readonly ids: ReadonlySet<number>;
       readonly outcome: Outcome;
       readonly endedAt: number;
+      /** One of them as it is now. It is read once, however many ask. */
+      readonly job: (id: number) => Job | null;
     }
   | { readonly kind: "cancel-requested"; readonly attempt: AttemptKey; readonly graceMs: number }
   | {
@@ -65,6 +67,33 @@ export function announceJob(
   const row = jobById(ctx.db, id);
   if (row === null) throw new Error(`job ${id} was changed and is gone`);
   return announceRow(ctx, row);
+}
+
+/** Tells after the commit of the work under way that queued jobs of one user were cancelled together. */
+export function announceCancelled(
+  ctx: { readonly db: Database; readonly clock: Clock; readonly news: News },
+  {
+    ids,
+    ...cancelled
+  }: {
+    readonly user: string;
+    readonly ids: readonly number[];
+    readonly outcome: Outcome;
+    readonly endedAt: number;
+  },
+): void {
+  const jobs = new Map<number, Job | null>();
+  const job = (id: number): Job | null => {
+    const known = jobs.get(id);
+    if (known !== undefined) return known;
+    const row = jobById(ctx.db, id);
+    const read = row === null ? null : jobOf(row, momentOf(ctx));
+    jobs.set(id, read);
+    return read;
+  };
+  ctx.db.afterCommit(() =>
+    ctx.news.publish({ kind: "jobs-cancelled", ...cancelled, ids: new Set(ids), job }),
+  );
 }
 
 /** The same where the row is known: to read it anew is a third of what a submit asks of SQLite. */

@@ -11,6 +11,7 @@ import {
 import { insertJob, markRequeued, markStarting, setHeld } from "./jobs-write.ts";
 import { newJob, openTempStore, type TempStore } from "./store.fixture.ts";
 import { insertUser } from "./users.ts";
+import { markCancelled } from "./cancel-sweeps.ts";
 
 const ALICE = 1;
 const BOB = 2;
@@ -106,7 +107,7 @@ describe("moveFirst()", () => {
 
   test("moves one job alone where nobody else's stands between, into the place before the first", async () => {
     await add({ user_id: BOB }, ...Array.from({ length: 4 }, () => ({ user_id: ALICE })));
-    await store.db.write(() => markStarting(store.db, 2, NOW));
+    await store.db.write(() => markCancelled(store.db, [2], { at: NOW, outcome: "{}" }));
     const ranks = () =>
       store.db.all("SELECT id, queue_rank FROM jobs WHERE state = 'queued' ORDER BY queue_rank");
     await store.db.write(() => moveFirst(store.db, { id: 5, user_id: ALICE }));

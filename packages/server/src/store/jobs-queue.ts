@@ -80,10 +80,10 @@ export function moveFirst(
   // The user's jobs from the first one to this one exchange the places that they have among themselves.
   db.run(
     `WITH own AS (
-       SELECT id, lead(queue_rank, 1, $first) OVER (ORDER BY queue_rank) AS place FROM jobs
+       SELECT id, lead(queue_rank, 1, $first) OVER (ORDER BY queue_rank, id = $id, id) AS place FROM jobs
        WHERE user_id = $userId AND state = 'queued' AND ended_at IS NULL AND queue_rank <= $rank)
      UPDATE jobs SET queue_rank = own.place FROM own WHERE jobs.id = own.id`,
-    between,
+    { ...between, id: job.id },
   );
 }
 
@@ -105,9 +105,11 @@ function rankOf(db: Database, id: number): number | null {
   );
 }
 
+/** Whether no queued job has a rank, and no started one, which may come back to it. */
 function isFree(db: Database, rank: number): boolean {
   const taken = db.get(
-    "SELECT 1 FROM jobs INDEXED BY jobs_queue WHERE state = 'queued' AND queue_rank = $rank",
+    `SELECT 1 FROM jobs INDEXED BY jobs_queue WHERE state = 'queued' AND queue_rank = $rank
+     UNION ALL SELECT 1 FROM jobs INDEXED BY jobs_alive WHERE ${IS_ALIVE} AND queue_rank = $rank LIMIT 1`,
     { rank },
   );
   return taken === null;

@@ -12,11 +12,11 @@ export interface PipeEnds {
  * Makes a pipe that nobody reads ahead of. Bun 1.4.5 reads the pipes of `Bun.spawn` into memory as fast as they are written:
  * over 1 GB within two seconds from a command like `yes`.
  *
- * @throws FetchmlError box-unfit where the system refuses
+ * @throws FetchmlError box-unfit where there are too many open files, with EMFILE as its cause: it may pass
  */
 export function makePipe(): PipeEnds {
   const ends = new Int32Array(2);
-  if (libc().pipe2(ptr(ends), O_CLOEXEC) !== 0) throw refused("make a pipe");
+  if (libc().pipe2(ptr(ends), O_CLOEXEC) !== 0) throw noPipe();
   return { reading: ends[0] ?? -1, writing: ends[1] ?? -1 };
 }
 
@@ -63,6 +63,14 @@ function load() {
     ioctl: { args: ["i32", "u64"], returns: "i32" },
     clock_gettime: { args: ["i32", "ptr"], returns: "i32" },
   }).symbols;
+}
+
+/** With these arguments `pipe2` fails for nothing else. */
+function noPipe(): FetchmlError {
+  const cause = Object.assign(new Error("pipe2: too many open files"), { code: "EMFILE" });
+  return new FetchmlError("box-unfit", "The box has too many files open to make a pipe.", {
+    cause,
+  });
 }
 
 function refused(what: string): FetchmlError {

@@ -1,4 +1,5 @@
 // Calls about API keys and the audit, for the admin on the box.
+import { FetchmlError } from "@fetchml/protocol";
 import { actorOf } from "../../auth/audited.ts";
 import { importKey } from "../../auth/import-key.ts";
 import { issueKey, listApiKeys, revokeKeys } from "../../auth/keys.ts";
@@ -26,7 +27,9 @@ export const keyHandlers: Handlers<KeyMethod> = {
     const { user: _, ...revoked } = await revokeKeys(auth, by(caller), { ...params, also });
     const [cancel] = begun;
     if (cancel === undefined) return { ...revoked, cancelled_jobs: [], cancelled_count: 0 };
-    const { jobs, count } = await ended(cancel);
+    const { jobs, count } = await ended(cancel).catch((error: unknown) => {
+      throw afterRevocation(error);
+    });
     return { ...revoked, cancelled_jobs: jobs.map(({ id }) => id), cancelled_count: count };
   },
 
@@ -36,6 +39,13 @@ export const keyHandlers: Handlers<KeyMethod> = {
 
   "audit.list": ({ auth }, _, params) => listAudit(auth, params),
 };
+
+/** What went wrong after the keys were revoked, so that nobody takes them for good. */
+function afterRevocation(error: unknown): unknown {
+  return error instanceof FetchmlError
+    ? new FetchmlError(error.code, `The keys are revoked. ${error.message}`, { cause: error })
+    : error;
+}
 
 function by({ principal, address }: Caller) {
   return actorOf(principal, address);
