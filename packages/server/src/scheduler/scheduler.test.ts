@@ -7,6 +7,7 @@ import { cancelJobs } from "../queue/cancel.ts";
 import { claimJobs } from "../queue/claim.ts";
 import { holdJob } from "../queue/hold.ts";
 import { setTimeLimit } from "../store/jobs-write.ts";
+import { rejectionOf } from "../store/store.fixture.ts";
 import { schedulerSubject, type SchedulerSubject } from "./scheduler.fixture.ts";
 
 let subject: SchedulerSubject;
@@ -52,6 +53,24 @@ describe("Scheduler", () => {
     expect(subject.job(third)).toMatchObject({ state: "queued", reason: "resources" });
     open();
     await subject.reached(third, "succeeded");
+  });
+
+  test("a claim that finds no room takes what queued the job with it once, and no later work", async () => {
+    const { db } = subject.queue;
+    await subject.start();
+    // As SQLite does on a full disk: the whole transaction is undone.
+    const full = "SELECT RAISE(ROLLBACK, 'database or disk is full')";
+    await db.write(() =>
+      db.run(`CREATE TEMP TRIGGER full BEFORE INSERT ON main.attempts BEGIN ${full}; END`),
+    );
+    expect(await rejectionOf(subject.submit("true"))).toBeInstanceOf(Error);
+    const kept = await subject.submit("true");
+    const later = await subject.submit("true");
+    expect(subject.job(kept).state).toBe("queued");
+    await db.write(() => db.run("DROP TRIGGER full"));
+    await subject.submit("true");
+    await subject.reached(kept, "succeeded");
+    await subject.reached(later, "succeeded");
   });
 
   test("claims a job in the commit that queues it, and the next in the commit that ends one", async () => {

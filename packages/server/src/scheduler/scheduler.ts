@@ -33,6 +33,8 @@ export class Scheduler {
   #isStopped = false;
   #claiming: Promise<void> | null = null;
   #claimAgain = false;
+  /** A claim has failed, as on a full disk: the next is no part of a commit that others wait for, until one succeeds. */
+  #claimsApart = false;
   #nextStart: ReturnType<typeof setTimeout> | null = null;
   #backstop: ReturnType<typeof setInterval> | null = null;
   #nextStartAt: number | null = null;
@@ -53,7 +55,9 @@ export class Scheduler {
     this.#unlisten.push(
       // One commit, and so one sync of the disk, for what sets a job free to start and for its claim.
       queue.news.listenBeforeCommit(({ state }) => {
-        if (state !== "starting" && state !== "running") queue.db.beforeCommit(claimWithIt);
+        if (state === "starting" || state === "running") return;
+        if (this.#claimsApart) queue.db.afterCommit(() => this.#wake());
+        else queue.db.beforeCommit(claimWithIt);
       }),
     );
     this.#unlisten.push(
@@ -121,11 +125,22 @@ export class Scheduler {
 
   async #claim(): Promise<void> {
     const { queue } = this.#options;
-    for (const spec of await claimJobs(queue)) {
+    for (const spec of await this.#claimFromQueue()) {
       this.#beingStarted.add(nameOf(spec));
       this.#do("start", this.#startOne(spec));
     }
     this.#setNextStart(await nextStartTime(queue));
+  }
+
+  async #claimFromQueue(): Promise<readonly AttemptSpec[]> {
+    try {
+      const claimed = await claimJobs(this.#options.queue);
+      this.#claimsApart = false;
+      return claimed;
+    } catch (error) {
+      this.#claimsApart = true;
+      throw error;
+    }
   }
 
   async #startOne(spec: AttemptSpec): Promise<void> {
