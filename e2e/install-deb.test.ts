@@ -213,6 +213,19 @@ describe("the package", () => {
       expect(await system.succeed("cat /etc/fetchml/config.toml")).toContain("# mine\n");
       expect(await system.succeed(`find ${DATA} | sort`)).toBe(data);
 
+      // As long as a server below /usr/local lives by it, a purge keeps the config.
+      const unit = "/usr/local/lib/systemd/system/fetchml.service";
+      await system.succeed(`install -D /dev/null ${unit}; echo mine >/etc/apparmor.d/fetchml`);
+      expect(await dpkg("--purge fetchml")).toContain("Kept for the FetchML below /usr/local: ");
+      const kept = "cat /etc/fetchml/config.toml /etc/apparmor.d/fetchml";
+      expect(await system.succeed(kept)).toEndWith("# mine\nmine\n");
+      await system.succeed(`rm ${unit} /etc/apparmor.d/fetchml`);
+
+      await system.succeed("ln -s /nowhere/at/all /etc/apparmor.d/fetchml");
+      expect(await install("new")).toContain("was changed here, and stays as it is");
+      expect(await system.succeed("readlink /etc/apparmor.d/fetchml")).toBe("/nowhere/at/all\n");
+      await dpkg("--remove fetchml");
+      await told();
       expect(await dpkg("--purge fetchml")).toContain(
         `Left for you to remove: ${DATA} and the account fetchml.\n`,
       );

@@ -212,8 +212,18 @@ test("install.sh says what is wrong with what was typed, and what to do", async 
   expect([empty.code, empty.stderr]).toEqual([2, expect.stringContaining("not nothing")]);
   const both = await install("--user", "--prefix", join(home, "five"));
   expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("not both")]);
-  const system = await install("--prefix", "//");
-  expect([system.code, system.stderr]).toEqual([1, expect.stringContaining("/usr/local")]);
+  // Typed in a folder right below the root, so that ".." is the root.
+  const inTmp = ["sh", "-c", 'cd /tmp && exec "$0" "$@"', join(release, "install.sh")];
+  for (const root of ["/", "//", "/.", "//.", "/usr/..", "/usr/../", "..", "../usr/.."]) {
+    const system = await asPlainUser([...inTmp, "--prefix", root, "--dry-run"]);
+    expect([root, system.code, system.stdout]).toEqual([root, 1, ""]);
+    expect(system.stderr).toStartWith("Cannot install below /: ");
+  }
+  const atRoot = ["sh", "-c", 'cd / && exec "$0" --prefix "$1" --dry-run'];
+  for (const root of [".", "./", "usr/.."]) {
+    const system = await asPlainUser([...atRoot, join(release, "install.sh"), root]);
+    expect([root, system.code, system.stdout]).toEqual([root, 1, ""]);
+  }
   const homeless = ["env", "-u", "HOME", join(release, "install.sh"), "--user"];
   const lost = await asPlainUser(homeless);
   expect([lost.code, lost.stderr]).toEqual([1, expect.stringContaining("HOME is not set.\nName")]);

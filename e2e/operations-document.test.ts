@@ -10,6 +10,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -145,10 +146,21 @@ const around: Readonly<
       box = openHome();
     },
   },
-  "rm -r ~/move ~/move.backup.tar": {
+  "sudo rsync -a --ignore-existing --chown=fetchml:fetchml ~/move/attempts ~/move/checkpoints /var/lib/fetchml/":
+    {
+      after: () => {
+        const { mode } = statSync(join(box.home, ".local/share/fetchml"));
+        expect((mode & 0o7777).toString(8)).toBe("700");
+      },
+    },
+  "sudo rm -rf ~/move ~/move.backup.tar": {
     before: () => {
       const log = join(box.home, ".local/share/fetchml/attempts/1.1/control/log");
       expect(readFileSync(log, "utf8")).toContain("it works");
+    },
+    // "rm -f" is silent about what it has not found.
+    after: () => {
+      expect(globSync("move*", { cwd: join(folder, "tmp") })).toEqual([]);
     },
   },
   "sudo sed 's/^/Authorization: Bearer /' /etc/prometheus/fetchml.key | curl -fsS -H @- http://localhost:9100/metrics":

@@ -46,7 +46,7 @@ is_installed() {
 }
 
 is_known() {
-  apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'
+  LC_ALL=C LANGUAGE= apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'
 }
 
 # Prints the first of a package's names that this system knows; before it has lists it knows none, and gets the first.

@@ -33,6 +33,7 @@ function system({
   program(
     "apt-cache",
     `[ -e ${folder}/lists ] || exit 0
+    [ "$LC_ALL:$LANGUAGE" = C: ] || { echo '  Installationskandidat: 1.0'; exit; }
     case $2 in ${known}) echo '  Candidate: 1.0' ;; *) echo '  Candidate: (none)' ;; esac`,
   );
   // As a real one: it takes no name that it does not know.
@@ -47,7 +48,9 @@ function system({
 }
 
 function run(): { readonly code: number; readonly installed: string } {
-  const { exitCode } = Bun.spawnSync(["sh", SCRIPT], { env: { PATH: folder } });
+  const { exitCode } = Bun.spawnSync(["sh", SCRIPT], {
+    env: { PATH: folder, LC_ALL: "de_DE.UTF-8", LANGUAGE: "de" },
+  });
   const log = join(folder, "installed");
   return { code: exitCode, installed: existsSync(log) ? readFileSync(log, "utf8") : "" };
 }

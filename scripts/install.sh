@@ -67,11 +67,12 @@ case $prefix in
   *) prefix=$PWD/${prefix#./} ;;
 esac
 while [ "${prefix%/}" != "$prefix" ]; do prefix=${prefix%/}; done
-[ -n "$prefix" ] || fail 'Cannot install below /: what is there belongs to the system.' 'Take /usr/local, or another --prefix.'
 case $prefix/ in
   # systemd compares paths as they are spelled.
   */./* | */../* | *//*) prefix=$(realpath -m -- "$prefix") || fail "Cannot install below $prefix: name it without \".\" and \"..\"." ;;
 esac
+# Only here: "/usr/.." is the root as well.
+[ -n "${prefix%/}" ] || fail 'Cannot install below /: what is there belongs to the system.' 'Take /usr/local, or another --prefix.'
 case $prefix in
   # systemd, AppArmor and sed would each want another way of writing them.
   *[!A-Za-z0-9/._+@~-]*) fail "Cannot install below \"$prefix\": a path with blanks or special characters will not do." ;;

@@ -52,12 +52,13 @@ function bashCase(command: CompletedCommand, program: CompletedProgram): string 
       case "$before" in
 ${[...values, `        ${withValue.join("|")}) return ;;`].join("\n")}
       esac
-      COMPREPLY=(${wordsOf(command, options)}) ;;`;
+      ${wordsOf(command, options)} ;;`;
 }
 
 function wordsOf({ words: { complete } }: CompletedCommand, options: readonly string[]): string {
   const offered = (more: string) =>
-    `$(compgen -W "${[...options, more].join(" ").trim()}" -- "$word")`;
-  if (complete === "files") return `${offered("")} $(compgen -f -- "$word")`;
+    `COMPREPLY=($(compgen -W "${[...options, more].join(" ").trim()}" -- "$word"))`;
+  // Files are bash's own, which keeps a name with blanks in one piece.
+  if (complete === "files") return `[[ "$word" != -* ]] || ${offered("")}`;
   return offered(complete === "job-names" ? `$(${JOB_NAMES_SHELL})` : (complete ?? []).join(" "));
 }

@@ -1,6 +1,6 @@
 // Tests of the completion scripts, in the shells themselves.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { needsSystem } from "../../../../e2e/system-tool.ts";
@@ -43,6 +43,17 @@ describe("bashCompletion()", () => {
   test("completes the values of an option, and leaves those that it does not know to bash", () => {
     expect(ml.bash("list", "--state", "run")).toEqual(["running"]);
     expect(ml.bash("queue", "--config", "")).toEqual([]);
+  });
+
+  test("leaves file names to bash, which does not cut them at blanks, and offers options itself", () => {
+    writeFileSync(join(folder, "my backup.tar"), "");
+    const files = { complete: "files" as const };
+    const restore = { name: "restore", aliases: [], summary: "", options: {}, words: files };
+    const box = inShells(folder, { ...mlProgram(commands), commands: [...commands, restore] });
+    expect(box.bash("restore", "my")).toEqual([]);
+    expect(box.bash("restore", "")).toEqual([]);
+    expect(box.bash("restore", "--js")).toEqual(["--json"]);
+    expect(readFileSync(join(folder, "ml.bash"), "utf8")).toContain("complete -o default ");
   });
 });
 
