@@ -25,8 +25,11 @@ export function stampOf({ mtimeMs, ctimeMs, size, ino, mode }: Stats): FileStamp
 /** Looks at a path. What cannot be looked at counts as nothing. */
 export function watch(path: string): Watched {
   try {
-    return { path, stamp: stampOf(statSync(path)) };
+    // Most of what is looked for is not there, and to throw costs two thirds of a look more.
+    const stat = statSync(path, { throwIfNoEntry: false });
+    return { path, stamp: stat === undefined ? null : stampOf(stat) };
   } catch {
+    // Still thrown where a folder above is a file or may not be entered.
     return { path, stamp: null };
   }
 }

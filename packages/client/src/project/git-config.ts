@@ -1,12 +1,12 @@
 // Reads what Git says of its settings in one folder.
-import { resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { runGit, type Environment } from "./run-git.ts";
 
 /** Git's settings in one folder, from all files together. */
 export interface GitConfig {
   /** The last value of each, by lower-case name. */
   readonly settings: ReadonlyMap<string, string>;
-  /** Absolute paths of the files that took part. */
+  /** Absolute paths of the files that took part, and of those that are to be included once they exist. */
   readonly files: readonly string[];
   /**
    * Names of the filters that the repository itself brings along. A filter is a command that Git runs on a file to see
@@ -27,15 +27,28 @@ export async function readGitConfig(
 ): Promise<GitConfig | null> {
   const list = ["config", "--list", "--show-origin", "-z"];
   const scoped = await runGit(folder, { env, args: [...list, "--show-scope"] });
-  if (scoped !== null) return parse(scoped.split("\0"), { top, hasScope: true });
+  if (scoped !== null) return parse(scoped.split("\0"), { top, env, hasScope: true });
   // Before 2.26 Git did not say whose a setting is: all count as the repository's.
   const plain = await runGit(folder, { env, args: list });
-  return plain === null ? null : parse(plain.split("\0"), { top, hasScope: false });
+  return plain === null ? null : parse(plain.split("\0"), { top, env, hasScope: false });
+}
+
+/** A path in a setting as an absolute one: `~/` is the home folder, and what is relative counts from `folder`. */
+export function settingPath(
+  path: string,
+  { folder, env }: { readonly folder: string; readonly env: Environment },
+): string {
+  if (path.startsWith("~/")) return join(env["HOME"] ?? "/", path.slice(2));
+  return resolve(folder, path);
 }
 
 function parse(
   fields: readonly string[],
-  { top, hasScope }: { readonly top: string; readonly hasScope: boolean },
+  {
+    top,
+    env,
+    hasScope,
+  }: { readonly top: string; readonly env: Environment; readonly hasScope: boolean },
 ): GitConfig {
   const settings = new Map<string, string>();
   const files = new Set<string>();
@@ -44,13 +57,21 @@ function parse(
   for (let at = 0; at + step - 1 < fields.length; at += step) {
     const scope = hasScope ? fields[at] : "local";
     const [origin = "", setting = ""] = fields.slice(at + step - 2, at + step);
-    if (origin.startsWith("file:")) files.add(resolve(top, origin.slice(5)));
+    const file = origin.startsWith("file:") ? resolve(top, origin.slice(5)) : null;
+    if (file !== null) files.add(file);
     const end = setting.indexOf("\n");
     // A name without a value means true.
     const name = end === -1 ? setting : setting.slice(0, end);
-    settings.set(name, end === -1 ? "true" : setting.slice(end + 1));
+    const value = end === -1 ? "true" : setting.slice(end + 1);
+    settings.set(name, value);
+    if (INCLUDE.test(name)) {
+      files.add(settingPath(value, { folder: file === null ? top : dirname(file), env }));
+    }
     const filter = /^filter\.(.*)\.(?:clean|process)$/s.exec(name)?.[1];
     if (filter !== undefined && (scope === "local" || scope === "worktree")) ownFilters.add(filter);
   }
   return { settings, files: [...files], ownFilters: [...ownFilters] };
 }
+
+// Git names a file as an origin only when there is something in it.
+const INCLUDE = /^include(?:if\..*)?\.path$/s;

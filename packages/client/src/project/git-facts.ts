@@ -1,6 +1,6 @@
 // What only Git itself can tell of a project: which files it tracks although they are ignored, and its settings.
-import { join, resolve } from "node:path";
-import { readGitConfig } from "./git-config.ts";
+import { join } from "node:path";
+import { readGitConfig, settingPath } from "./git-config.ts";
 import type { GitFolder } from "./git-folder.ts";
 import { runGit, type Environment } from "./run-git.ts";
 import { PULLED_FOLDER } from "./standing-ignores.ts";
@@ -15,7 +15,7 @@ export interface GitFacts {
   readonly trackedIgnored: readonly string[];
   /** Filters that the repository itself brings along, as `readGitConfig` has them. */
   readonly ownFilters: readonly string[];
-  /** Absolute paths of the configuration files that took part. */
+  /** Absolute paths of the files on which Git's settings hang, those that have yet to be made among them. */
   readonly configFiles: readonly string[];
 }
 
@@ -38,20 +38,21 @@ export async function askGit(
   ]);
   if (config === null || tracked === null) return null;
   const { settings, files, ownFilters } = config;
+  const pathOf = (name: string): string | null => {
+    const path = settings.get(name);
+    return path === undefined ? null : settingPath(path, { folder: git.top, env });
+  };
+  const attributesFile = pathOf("core.attributesfile");
+  const hangsOnBranch = settings.keys().some((name) => name.startsWith("includeif.onbranch:"));
   return {
     ignoreCase: settings.get("core.ignorecase") === "true",
-    excludesFile: expandHome(settings.get("core.excludesfile"), { env, top: git.top }),
+    excludesFile: pathOf("core.excludesfile"),
     trackedIgnored: tracked.split("\0").filter((path) => path !== ""),
     ownFilters,
-    configFiles: files,
+    configFiles: [
+      ...files,
+      ...(attributesFile === null ? [] : [attributesFile]),
+      ...(hangsOnBranch ? [join(git.gitDir, "HEAD")] : []),
+    ],
   };
-}
-
-function expandHome(
-  path: string | undefined,
-  { env, top }: { readonly env: Environment; readonly top: string },
-): string | null {
-  if (path === undefined) return null;
-  if (path.startsWith("~/")) return join(env["HOME"] ?? "/", path.slice(2));
-  return resolve(top, path);
 }

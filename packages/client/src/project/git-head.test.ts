@@ -1,6 +1,6 @@
 // Tests of reading what is checked out from Git's own files.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { rmSync } from "node:fs";
+import { renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { gitFolderAt } from "./git-folder.ts";
 import { readGitHead } from "./git-head.ts";
@@ -39,6 +39,21 @@ describe("readGitHead()", () => {
     expect(head()).toEqual({ commit: COMMIT, branch: "a/b" });
     at.write(".git/refs/heads/a/b", `${other}\n`);
     expect(head()).toEqual({ commit: other, branch: "a/b" });
+  });
+
+  test("says that it does not know where HEAD is a link or names what is no branch", () => {
+    at.write(".git/refs/remotes/origin/main", COMMIT);
+    at.write(".git/HEAD", "ref: refs/remotes/origin/main\n");
+    expect(head()).toBeNull();
+    at.write(".git/refs/heads/main", COMMIT);
+    at.write(".git/HEAD", "ref: refs/heads/main\n");
+    expect(head()).toEqual({ commit: COMMIT, branch: "main" });
+    renameSync(join(at.root, ".git/HEAD"), join(at.root, ".git/HEAD-IS-HERE"));
+    symlinkSync("HEAD-IS-HERE", join(at.root, ".git/HEAD"));
+    expect(head()).toBeNull();
+    rmSync(join(at.root, ".git/HEAD"));
+    symlinkSync("refs/heads/main", join(at.root, ".git/HEAD"));
+    expect(head()).toBeNull();
   });
 
   test("says that it does not know, and reads nothing outside and waits for nothing", () => {

@@ -1,5 +1,5 @@
 // Tells which commit and branch are checked out from Git's own files, without running Git.
-import { readFileSync, statSync } from "node:fs";
+import { lstatSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { GitFolder } from "./git-folder.ts";
 
@@ -14,24 +14,26 @@ export interface GitHead {
 /**
  * Reads `HEAD`, and the branch it names from its own file or from `packed-refs`: two small files, some 50 µs.
  *
- * @returns `null` when they do not tell, as in a repository that keeps its branches in a table (`reftable`)
+ * @returns `null` when they do not tell, as in a repository that keeps its branches in a table (`reftable`), or where `HEAD`
+ *   is a link or names something that is no branch
  */
 export function readGitHead({ gitDir, commonDir }: GitFolder): GitHead | null {
-  const head = content(join(gitDir, "HEAD"))?.trim();
+  const head = content(join(gitDir, "HEAD"), lstatSync)?.trim();
   if (head === undefined) return null;
   if (COMMIT.test(head)) return { commit: head, branch: null };
   const ref = refIn(head);
   if (ref === null) return null;
   const commit = commitOf(commonDir, ref);
-  return commit === undefined ? null : { commit, branch: ref.replace(/^refs\/heads\//, "") };
+  return commit === undefined ? null : { commit, branch: ref.slice(BRANCHES.length) };
 }
 
+const BRANCHES = "refs/heads/";
 const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
 /** The branch that a symbolic ref names. With a table of branches `HEAD` names one that no branch can be called. */
 function refIn(text: string): string | null {
-  const ref = /^ref: (refs\/.+)$/.exec(text)?.[1];
-  if (ref === undefined || ref === "refs/heads/.invalid") return null;
+  const ref = /^ref: (refs\/heads\/.+)$/.exec(text)?.[1];
+  if (ref === undefined || ref === `${BRANCHES}.invalid`) return null;
   return ref.split("/").includes("..") ? null : ref;
 }
 
@@ -47,10 +49,10 @@ function commitOf(commonDir: string, ref: string): string | null | undefined {
   return COMMIT.test(commit) ? commit : undefined;
 }
 
-function content(path: string): string | undefined {
+function content(path: string, look: typeof lstatSync = statSync): string | undefined {
   try {
     // A pipe of that name would be waited for without end.
-    return statSync(path).isFile() ? readFileSync(path, "utf8") : undefined;
+    return look(path).isFile() ? readFileSync(path, "utf8") : undefined;
   } catch {
     return undefined;
   }

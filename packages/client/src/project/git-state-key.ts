@@ -1,12 +1,12 @@
 // Tells by the times of Git's own files whether it may answer otherwise than before, without running it.
-import { statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
+import { watch } from "./file-stamp.ts";
 import type { GitFolder } from "./git-folder.ts";
 import type { Environment } from "./run-git.ts";
 
 /**
- * A text that changes when Git's answer may change, ignore files aside: with the index, and with configuration files, also
- * those that have yet to be made. A file that is only included under a condition not met so far is not seen.
+ * A text that changes when Git's answer may change, ignore files aside: with the index, with configuration and attribute
+ * files, also those that have yet to be made, and with settings in the environment, of which it holds a hash alone.
  */
 export function gitStateKey(
   { gitDir, commonDir }: GitFolder,
@@ -19,9 +19,13 @@ export function gitStateKey(
     "/etc/gitconfig",
     ...(env["HOME"] === undefined ? [] : [join(env["HOME"], ".gitconfig")]),
     join(configHome(env), "git", "config"),
+    "/etc/gitattributes",
+    join(configHome(env), "git", "attributes"),
+    join(commonDir, "info", "attributes"),
+    ...[env["GIT_CONFIG_GLOBAL"] ?? [], env["GIT_CONFIG_SYSTEM"] ?? []].flat(),
     ...configFiles,
   ]);
-  return [...paths].map(stampOf).join("\n");
+  return [...[...paths].map(stampOf), ...settingsIn(env)].join("\n");
 }
 
 /** The file of ignore rules that Git reads for every repository where `core.excludesFile` is not set. */
@@ -35,8 +39,16 @@ function configHome(env: Environment): string {
 }
 
 function stampOf(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return stat === undefined
+  const { stamp } = watch(path);
+  return stamp === null
     ? `${path}\0-`
-    : `${path}\0${stat.mtimeMs} ${stat.ctimeMs} ${stat.size} ${stat.ino}`;
+    : `${path}\0${stamp.mtimeMs} ${stamp.ctimeMs} ${stamp.sizeBytes} ${stamp.inode}`;
+}
+
+/** Hashed, since a setting may be a password and the text is written to a file. */
+function settingsIn(env: Environment): readonly string[] {
+  const names = Object.keys(env).filter((name) => name.startsWith("GIT_CONFIG"));
+  if (names.length === 0) return [];
+  const text = JSON.stringify(names.toSorted().map((name) => [name, env[name]]));
+  return [new Bun.CryptoHasher("sha256").update(text).digest("hex")];
 }

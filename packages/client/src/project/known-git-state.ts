@@ -1,4 +1,5 @@
 // Where a project stands in Git, as far as that is known without asking Git again.
+import { join } from "node:path";
 import type { GitState } from "@fetchml/protocol";
 import { gitFolderAt, type GitFolder } from "./git-folder.ts";
 import { readGitHead } from "./git-head.ts";
@@ -36,7 +37,8 @@ export function keyOf({ root, env, nested }: ProjectInGit, commit: string | null
     const git = gitFolderAt(`${root}/${folder}`);
     const head = git === null ? null : readGitHead(git);
     if (git === null || head === null) return null;
-    parts.push(folder, head.commit, gitStateKey(git, { env, configFiles: [] }));
+    const configFiles = [join(git.commonDir, "info", "exclude")];
+    parts.push(folder, head.commit, gitStateKey(git, { env, configFiles }));
   }
   return JSON.stringify(parts);
 }

@@ -1,4 +1,5 @@
 // Tells whether a project surely holds the same names as before, without listing a folder and without Git.
+import { dirname, join } from "node:path";
 import type { GitFacts } from "./git-facts.ts";
 import type { GitFolder } from "./git-folder.ts";
 import { defaultExcludesFile, gitStateKey } from "./git-state-key.ts";
@@ -58,8 +59,13 @@ export function requestOf(options: TreeOptions): string {
 /** Git's index and configuration, as {@link gitStateKey} has it. */
 export function stateOf(
   git: GitFolder,
-  { env }: TreeOptions,
+  { root, env }: TreeOptions,
   { configFiles }: Pick<GitFacts, "configFiles">,
 ): string {
-  return gitStateKey(git, { env, configFiles });
+  const files = [...configFiles, join(root, ".gitattributes")];
+  for (let folder = root; folder !== git.top;) {
+    folder = dirname(folder);
+    files.push(join(folder, ".gitattributes"));
+  }
+  return gitStateKey(git, { env, configFiles: files });
 }
