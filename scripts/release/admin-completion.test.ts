@@ -37,12 +37,13 @@ describe("adminProgram()", () => {
     }
   });
 
-  test("offers bash words, values and files", () => {
+  test("offers bash words and values, and leaves files to it", () => {
     expect(fetchml.bash("key", "i")).toEqual(["issue", "import"]);
     expect(fetchml.bash("serve", "--sandbox", "")).toEqual(SANDBOXES);
     expect(fetchml.bash("user", "add", "alice", "--role", "")).toEqual(ROLES);
     expect(fetchml.bash("user", "set-role", "alice", "v")).toEqual(["viewer"]);
-    expect(fetchml.bash("restore", "nig")).toEqual(["night.backup.tar"]);
+    expect(fetchml.bash("restore", "nig")).toEqual([]);
+    expect(fetchml.bash("restore", "--rev")).toEqual(["--revoke-all-keys"]);
     expect(fetchml.bash("init", "--li")).toEqual(["--listen"]);
   });
 
