@@ -2,7 +2,15 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { openBox, until, type Box, type Person } from "./box.ts";
-import { answersOf, callWithKey, everyJob, SUBMISSION, withRestored } from "./restored-box.ts";
+import {
+  answersOf,
+  callWithKey,
+  everyJob,
+  shownJobs,
+  SUBMISSION,
+  usersAndKeys,
+  withRestored,
+} from "./restored-box.ts";
 import { databaseFaults } from "./torture/database-faults.ts";
 
 const CLIENTS = 4;
@@ -56,6 +64,10 @@ async function expectPrefix(
   expect(Math.max(...before)).toBeLessThanOrEqual(count);
   const now = new Map((await everyJob(box, adminKey())).map((job) => [job.id, job]));
   expect(jobs.map((job) => now.get(job.id))).toEqual(jobs);
+  // No job changes after its submission, and nothing else changes: what the first box answers now it answered then.
+  const ids = jobs.map(({ id }) => id);
+  expect(await shownJobs(second, adminKey(), ids)).toEqual(await shownJobs(box, adminKey(), ids));
+  expect(await usersAndKeys(second)).toEqual(await usersAndKeys(box));
   for (const { apiKey } of people)
     expect(await callWithKey(second, apiKey, ["server.status", {}])).toBeObject();
 }

@@ -74,19 +74,29 @@ export function fetchmlOn(dataDir: string, args: readonly string[]): Promise<End
 /** Everything that a box answers an admin about jobs, users and keys, as far as it does not change by asking. */
 export async function answersOf(box: Box, apiKey: string): Promise<unknown> {
   const jobs = await everyJob(box, apiKey);
-  const shown = await Promise.all(
-    jobs.map(({ id }) => callWithKey(box, apiKey, ["job.get", { job: String(id) }])),
-  );
+  const ids = jobs.map(({ id }) => id);
+  const queue = await callWithKey(box, apiKey, ["job.list", { everyone: true, limit: 1000 }]);
+  return {
+    jobs,
+    shown: await shownJobs(box, apiKey, ids),
+    queue: queue.jobs.map(({ id }) => id),
+    ...(await usersAndKeys(box)),
+  };
+}
+
+/** All that a box answers of each of these jobs. */
+export function shownJobs(box: Box, apiKey: string, ids: readonly number[]): Promise<unknown[]> {
+  return Promise.all(ids.map((id) => callWithKey(box, apiKey, ["job.get", { job: String(id) }])));
+}
+
+/** What a box says of its users and their keys, but for when the keys were last used. */
+export async function usersAndKeys(box: Box) {
   const [users, keys] = await Promise.all([
     box.admin(["user", "list", "--json"]),
     box.admin(["key", "list", "--json"]),
   ]);
-  const queue = await callWithKey(box, apiKey, ["job.list", { everyone: true, limit: 1000 }]);
   return {
-    jobs,
-    shown,
-    queue: queue.jobs.map(({ id }) => id),
-    users: JSON.parse(users.stdout),
+    users: JSON.parse(users.stdout) as unknown,
     keys: (JSON.parse(keys.stdout) as Record<string, unknown>[]).map(withoutUse),
   };
 }
