@@ -1,5 +1,7 @@
 // A database without any room: who is let in is still decided rightly, and nothing is acknowledged that was not stored.
 import { afterEach, beforeEach, expect } from "bun:test";
+import { randomBytes } from "node:crypto";
+import { generateApiKey } from "@fetchml/protocol";
 import { until, type Box, type Person } from "./box.ts";
 import { openBoxOnSmallDisk, type BoxOnSmallDisk } from "./box-on-small-disk.ts";
 import { needsMount, type SmallDisk } from "./small-disk.ts";
@@ -60,7 +62,7 @@ test("a right key is let in, a wrong one is not, and a use that cannot be noted 
     status: 200,
     result: { user: "alice" },
   });
-  const wrong = "fetchml_q7r4ttp92cjmfk56kf7abk7eq0mbbmtfvm9f";
+  const wrong = generateApiKey({ id: alice.apiKey.slice(8, 12), randomBytes });
   expect(await call("user.whoami", wrong)).toMatchObject({ status: 401, code: "key-invalid" });
   await until(() => box.log.includes("last-use-not-noted"), "nothing is said of the use");
 }, 60_000);

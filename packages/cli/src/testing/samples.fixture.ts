@@ -1,11 +1,14 @@
 // Jobs and answers for tests.
-import type { Job, ServerStatus, WhoAmI } from "@fetchml/protocol";
+import { generateApiKey, type Job, type ServerStatus, type WhoAmI } from "@fetchml/protocol";
 
 /** The test vector of the key format; it opens nothing. */
 export const VALID_KEY = "fetchml_kpazxttmnfwpqvn7htakzj9hnk67xw0errda";
 
 /** A key of the right form that no test server knows. */
-export const UNKNOWN_KEY = "fetchml_q7r4ttp92cjmfk56kf7abk7eq0mbbmtfvm9f";
+export const UNKNOWN_KEY = generateApiKey({
+  id: "q7r4",
+  randomBytes: (count) => new Uint8Array(count).fill(7),
+});
 
 /** A moment that all samples count from, epoch milliseconds. */
 export const SOME_TIME = Date.UTC(2026, 10, 22, 12);
