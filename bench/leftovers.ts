@@ -1,5 +1,6 @@
 // Ends every process that has to do with a folder, and removes the folder: for peers that end slowly, and for a bench that is stopped.
 import { readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { cgroupsOf, removeCgroups } from "./left-cgroups.ts";
 
 /** How long killed processes may take to go. */
 const PATIENCE_MS = 10_000;
@@ -12,6 +13,7 @@ export function endProcessesOf(folder: string): void {
 /** Ends whatever this process has started and what has to do with a folder, then removes that. Nothing of the event loop is needed. */
 export function leaveNothing(folder: string): void {
   endAll(() => [...processesOf(folder), ...withDescendants([process.pid])]);
+  removeCgroups(cgroupsOf(folder));
   rmSync(folder, { recursive: true, force: true });
 }
 

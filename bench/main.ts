@@ -2,6 +2,7 @@
 import { constants } from "node:os";
 import { parseArgs } from "node:util";
 import { buildForHost } from "../scripts/build.ts";
+import { removeLeftBenches } from "./bench-folder.ts";
 import { writePage } from "./page.ts";
 import { ROWS } from "./rows.ts";
 import { abandonRow, runRow } from "./run-row.ts";
@@ -36,6 +37,7 @@ if (unknown !== undefined) {
 }
 
 async function runAll(): Promise<void> {
+  removeLeftBenches();
   await buildForHost();
   const run = new Date().toISOString();
   const chosen = ROWS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));

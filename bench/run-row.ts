@@ -1,7 +1,7 @@
 // Runs one row in a folder of its own and writes what it gave.
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
+import { makeBenchFolder } from "./bench-folder.ts";
+import { cgroupsOf, removeCgroups } from "./left-cgroups.ts";
 import { endProcessesOf, leaveNothing } from "./leftovers.ts";
 import { thisMachine } from "./machine.ts";
 import { createRecorder } from "./recorder.ts";
@@ -27,9 +27,7 @@ export async function runRow(
   row: Row,
   { isQuick, say, run = new Date().toISOString(), results }: RunOptions,
 ): Promise<Result> {
-  const folder = mkdtempSync(join(tmpdir(), "fetchml-bench-"));
-  // Jobs of accounts of their own pass through.
-  chmodSync(folder, 0o711);
+  const folder = makeBenchFolder();
   current = folder;
   try {
     // What the row before has left to write is not to slow this one.
@@ -59,6 +57,7 @@ export async function runRow(
   } finally {
     // A row that has failed may not have ended all that it had started.
     endProcessesOf(folder);
+    removeCgroups(cgroupsOf(folder));
     rmSync(folder, { recursive: true, force: true });
     current = null;
   }

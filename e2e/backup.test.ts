@@ -5,6 +5,7 @@ import {
   chownSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -186,5 +187,33 @@ needsSystem("script")(
     expect(code).toBe(0);
     expect(stdout).toMatch(/writing [\d.]+ \S+, [\d.]+ \S+\/s/);
     expect(stdout).toContain("\r\u001b[KWrote and verified");
+  },
+);
+
+needsSystem("rsync")(
+  "a box that has never run a job is copied by the documented line",
+  async () => {
+    const fresh = await openBox();
+    try {
+      const page = readFileSync(join(import.meta.dir, "../docs/operations.md"), "utf8");
+      const [line = ""] = /^sudo rsync -a --delete .*$/m.exec(page) ?? [];
+      const typed = line
+        .replace("sudo ", "")
+        .replaceAll("/var/lib/fetchml", fresh.dataDir)
+        .replace("/var/backups", join(fresh.folder, "backups"));
+      expect(typed).toContain(fresh.folder);
+      const env = { PATH: process.env["PATH"] ?? "" };
+      expect(await runToEnd(["sh", "-c", typed], { env })).toEqual({
+        code: 0,
+        stdout: "",
+        stderr: "",
+      });
+      expect(readdirSync(join(fresh.folder, "backups")).toSorted()).toEqual([
+        "attempts",
+        "checkpoints",
+      ]);
+    } finally {
+      await fresh.close();
+    }
   },
 );

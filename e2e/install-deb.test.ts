@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { runToEnd, until } from "./box.ts";
 import { openOverlaidSystem, whyNoOverlaidSystem, type OverlaidSystem } from "./overlaid-system.ts";
 import { freePort } from "./ssh-box.ts";
@@ -195,6 +195,43 @@ describe("the package", () => {
   );
 
   declare(
+    "upgraded or removed beside a FetchML of install.sh, leaves that one's unit alone",
+    async () => {
+      const shipped = "$(dpkg --listfiles fetchml | grep 'systemd/system/fetchml.service$')";
+      const touchesUnit = async () =>
+        (await told()).filter((line) => / (?:stop|disable|try-restart) |disable/.test(line));
+      for (const unit of [
+        "/usr/local/lib/systemd/system/fetchml.service",
+        "/etc/systemd/system/fetchml.service",
+      ]) {
+        await system.succeed(
+          `mkdir -p ${dirname(unit)} && sed s:/usr/bin/fetchml:/usr/local/bin/fetchml: ${shipped} >${unit}`,
+        );
+        await install("new");
+        expect(await dpkg("--remove fetchml")).toContain(
+          `Left as it is: the FetchML that ${unit} starts.\n`,
+        );
+        expect(await touchesUnit()).toEqual([]);
+        await system.succeed(`rm ${unit}`);
+        await install("new");
+        await told();
+      }
+      // A copy that an admin has changed starts this program all the same.
+      const own = "/etc/systemd/system/fetchml.service";
+      await system.succeed(`cp ${shipped} ${own}; echo '# mine' >>${own}`);
+      await dpkg("--remove fetchml");
+      expect(await touchesUnit()).toEqual([
+        "systemctl stop fetchml.service",
+        "systemctl --quiet disable fetchml.service",
+      ]);
+      await system.succeed(`rm ${own}`);
+      await install("new");
+      await told();
+    },
+    PATIENCE_MS,
+  );
+
+  declare(
     "removed, stops the server and leaves config and data; purged, leaves the data; installed again, has them",
     async () => {
       await system.succeed("kill -TERM $(cat /tmp/pid)");
@@ -216,7 +253,7 @@ describe("the package", () => {
       // As long as a server below /usr/local lives by it, a purge keeps the config.
       const unit = "/usr/local/lib/systemd/system/fetchml.service";
       await system.succeed(`install -D /dev/null ${unit}; echo mine >/etc/apparmor.d/fetchml`);
-      expect(await dpkg("--purge fetchml")).toContain("Kept for the FetchML below /usr/local: ");
+      expect(await dpkg("--purge fetchml")).toContain(`Kept for the FetchML that ${unit} starts: `);
       const kept = "cat /etc/fetchml/config.toml /etc/apparmor.d/fetchml";
       expect(await system.succeed(kept)).toEndWith("# mine\nmine\n");
       await system.succeed(`rm ${unit} /etc/apparmor.d/fetchml`);

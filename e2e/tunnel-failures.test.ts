@@ -177,25 +177,57 @@ function rewriteHost(host: string): void {
 
 withSsh("a box that is off is tried again, with the reason, until it is there", async () => {
   const away = await freePort();
-  writeFileSync(
-    join(box.folder, "away_config"),
-    readFileSync(ssh.configPath, "utf8").replace(/Port \d+/, `Port ${away}`),
-    { mode: 0o600 },
-  );
-  const options = [
-    "-F",
-    join(box.folder, "away_config"),
-    "-o",
-    `HostKeyAlias=[127.0.0.1]:${ssh.port}`,
-  ];
+  const { options, lead } = otherWay();
+  lead(`Port ${away}`);
   const tunnel = way.open([ssh.target, ...remote()], options);
   await until(() => tunnel.told().includes("Trying again in"), "it does not try again");
   expect(tunnel.told()).toMatch(
     /^Cannot open the tunnel to \S+ yet: connect to host 127\.0\.0\.1 port \d+: Connection refused\. Trying again in 0\.\d s; Ctrl-C ends it\.\n/,
   );
-  writeFileSync(join(box.folder, "away_config"), readFileSync(ssh.configPath), { mode: 0o600 });
+  lead();
   await tunnel.isUp();
 });
+
+/** A second ssh_config, in which a line can be put in the place of the one of its kind; `lead()` leads to the box. */
+function otherWay(): {
+  readonly options: readonly string[];
+  readonly lead: (line?: string) => void;
+} {
+  const path = join(box.folder, "away_config");
+  const lead = (line = ""): void => {
+    const [kind = ""] = line.split(" ");
+    const text = readFileSync(ssh.configPath, "utf8");
+    const changed = line === "" ? text : text.replace(new RegExp(`${kind} .*`), line);
+    writeFileSync(path, changed, { mode: 0o600 });
+  };
+  lead();
+  return { options: ["-F", path, "-o", `HostKeyAlias=[127.0.0.1]:${ssh.port}`], lead };
+}
+
+withSsh("a name that nobody knows", async () => {
+  const { options, lead } = otherWay();
+  lead("HostName nosuch.invalid");
+  const ended = await alice.ml(["tunnel", ssh.target, ...remote(), "--", ...options]);
+  expectGaveUp(ended, 4, 'no address is known for the name "nosuch.invalid"', "Is the name right");
+});
+
+withSsh(
+  "a name that was known before is tried again, as on a laptop that changes networks",
+  async () => {
+    const { options, lead } = otherWay();
+    const tunnel = way.open([ssh.target, ...remote()], options);
+    await tunnel.isUp();
+    lead("HostName nosuch.invalid");
+    expect(await ssh.cut()).toBeGreaterThan(0);
+    await until(
+      () => tunnel.told().includes("Could not resolve hostname nosuch.invalid"),
+      "it does not try again",
+    );
+    expect(tunnel.told()).toMatch(/lost: Could not resolve hostname .* Trying again in/);
+    lead();
+    await tunnel.isUp(2);
+  },
+);
 
 withSsh(
   "a box whose server comes up after its sshd, as after a reboot, is waited for",

@@ -1,6 +1,11 @@
 // The completion script for bash.
 import { firstWords } from "../command-families.ts";
-import { optionsIn, type CompletedCommand, type CompletedProgram } from "./completed-program.ts";
+import {
+  optionsIn,
+  valuedOptions,
+  type CompletedCommand,
+  type CompletedProgram,
+} from "./completed-program.ts";
 import { JOB_NAMES_SHELL } from "./job-names.ts";
 
 /** A script that, once evaluated, completes verbs, options and words of a program. */
@@ -8,26 +13,43 @@ export function bashCompletion(program: CompletedProgram): string {
   const { name, commands, madeBy } = program;
   const firsts = firstWords(commands);
   const families = firsts.filter(({ seconds }) => seconds.length > 0);
+  const valued = valuedOptions(program).join("|");
   const verbs = [...firsts.map(({ word }) => word), ...commands.flatMap(({ aliases }) => aliases)];
   return `# bash completion for ${name}; made by "${madeBy} bash"
 _${name}() {
   local word before verb index
   COMPREPLY=()
-  before="\${COMP_WORDS[COMP_CWORD - 1]}"
-  word="\${COMP_WORDS[COMP_CWORD]}"
+  before=""
   verb=""
   for ((index = 1; index < COMP_CWORD; index++)); do
-    case "\${COMP_WORDS[index]}" in
+    word="\${COMP_WORDS[index]}"
+    case "$word" in
+      # bash cuts --config=FILE and ws://box at these signs.
+      =*) ((++index == COMP_CWORD)) || before=""; continue ;;
+      :*) ((++index)); continue ;;
+    esac
+    case "$before" in
+      ${valued}) before=""; continue ;;
+    esac
+    before="$word"
+    case "$word" in
       --) return ;;
       -*) ;;
       *)
         case "$verb" in
-          "") verb="\${COMP_WORDS[index]}" ;;
-          ${families.map(({ word }) => word).join("|")}) verb="$verb \${COMP_WORDS[index]}" ;;
+          "") verb="$word" ;;
+          ${families.map(({ word }) => word).join("|")}) verb="$verb $word" ;;
         esac
         ;;
     esac
   done
+  word="\${COMP_WORDS[COMP_CWORD]}"
+  case "$word" in
+    =*) word="" ;;
+  esac
+  case "$before" in
+    ${valued}) return ;;
+  esac
   case "$verb" in
     "") COMPREPLY=($(compgen -W "${[...verbs, "help", "--help", "--version"].join(" ")}" -- "$word")) ;;
     help) COMPREPLY=($(compgen -W "${verbs.join(" ")}" -- "$word")) ;;

@@ -26,6 +26,12 @@ export function mlProgram(commands: readonly Command[]): CompletedProgram {
   return { name: "ml", commands, options: GLOBAL_OPTIONS, madeBy: "ml completion" };
 }
 
+/** The options of every command that take a value, as they are typed. Before the verb, what follows one of them is no verb. */
+export function valuedOptions({ options }: Pick<CompletedProgram, "options">): readonly string[] {
+  const valued = Object.entries(options).filter(([, { type }]) => type === "string");
+  return valued.map(([name]) => `--${name}`);
+}
+
 /** The options that a command takes, those of every command among them, by whether a value follows and which. */
 export function optionsIn(
   { options }: CompletedCommand,

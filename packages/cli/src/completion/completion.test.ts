@@ -43,6 +43,22 @@ describe("bashCompletion()", () => {
   test("completes the values of an option, and leaves those that it does not know to bash", () => {
     expect(ml.bash("list", "--state", "run")).toEqual(["running"]);
     expect(ml.bash("queue", "--config", "")).toEqual([]);
+    expect(ml.bash("list", "--state", "=", "run")).toEqual(["running"]);
+    expect(ml.bash("list", "--state", "=")).toContain("running");
+  });
+
+  test("takes no value of an option before the verb for the verb", () => {
+    expect(ml.bash("--config", "file", "stat")).toEqual(["status"]);
+    expect(ml.bash("--config", "file", "--json", "key", "rot")).toEqual(["rotate"]);
+    expect(ml.bash("key", "--config", "file", "rot")).toEqual(["rotate"]);
+    expect(ml.bash("--config", "stat")).toEqual([]);
+    expect(ml.bash("--config", "list", "list", "--state", "run")).toEqual(["running"]);
+    // As bash cuts --config=file and ws://box:9100/ws.
+    expect(ml.bash("--config", "=", "file", "stat")).toEqual(["status"]);
+    expect(ml.bash("--config", "=", "stat")).toEqual([]);
+    const url = ["ws", ":", "//box", ":", "9100/ws"];
+    expect(ml.bash("--api-url", ...url, "stat")).toEqual(["status"]);
+    expect(ml.bash("--api-url", "=", ...url, "stat")).toEqual(["status"]);
   });
 
   test("leaves file names to bash, which does not cut them at blanks, and offers options itself", () => {
@@ -70,6 +86,14 @@ describe("fishCompletion()", () => {
     expect(ml.fish("ml key rotate ")).toEqual([]);
     expect(ml.fish("ml queue --config ml.t")).toEqual(["ml.toml"]);
   });
+
+  needsSystem("fish")("takes no value of an option before the verb for the verb", () => {
+    expect(ml.fish("ml --config file stat")).toEqual(["status"]);
+    expect(ml.fish("ml --config=file stat")).toEqual(["status"]);
+    expect(ml.fish("ml --json --api-url ws://box:9100/ws key rot")).toEqual(["rotate"]);
+    expect(ml.fish("ml --config ml.t")).toEqual(["ml.toml"]);
+    expect(ml.fish("ml --config list list --state run")).toEqual(["running"]);
+  });
 });
 
 describe("zshCompletion()", () => {
@@ -85,5 +109,15 @@ describe("zshCompletion()", () => {
     expect(ml.zsh("key", "rotate", "--p")).toContain("--print:print");
     expect(ml.zsh("list", "--state", "")).toContain("running\n");
     expect(ml.zsh("queue", "--config", "")).toBe("FILES\n");
+  });
+
+  needsSystem("zsh")("takes no value of an option before the verb for the verb", () => {
+    for (const before of [["--config", "file"], ["--config=file"], ["--json"]]) {
+      expect(ml.zsh(...before, "")).toContain("status:Show");
+      expect(ml.zsh(...before, "key", "")).toBe("list\nrotate\n");
+    }
+    expect(ml.zsh("--config", "")).toBe("FILES\n");
+    expect(ml.zsh("--config", "list", "list", "--state", "")).toContain("running\n");
+    expect(ml.zsh("queue", "train", "--", "")).toBe("FILES\n");
   });
 });

@@ -1,32 +1,54 @@
 // The completion script for fish.
 import { firstWords, type FirstWord } from "../command-families.ts";
 import type { OptionSpec, OptionSpecs } from "../command.ts";
-import type { CompletedCommand, CompletedProgram } from "./completed-program.ts";
+import {
+  valuedOptions,
+  type CompletedCommand,
+  type CompletedProgram,
+} from "./completed-program.ts";
 import { JOB_NAMES_SHELL } from "./job-names.ts";
 
 /** A script that completes verbs, options and words of a program. */
-export function fishCompletion({ name, commands, options, madeBy }: CompletedProgram): string {
+export function fishCompletion(program: CompletedProgram): string {
+  const { name, commands, options, madeBy } = program;
   return `${[
     `# fish completion for ${name}; made by "${madeBy} fish"`,
-    verbTest(name),
+    verbTests(name, valuedOptions(program)),
     `complete -c ${name} -f`,
     ...firstWords(commands).flatMap((first) => firstWordLines(name, first)),
-    `complete -c ${name} -n __fish_use_subcommand -a help -d 'show help'`,
+    `complete -c ${name} -n __${name}_has_no_verb -a help -d 'show help'`,
     ...optionLines(`complete -c ${name}`, options),
     ...commands.flatMap((command) => fishLines(name, command)),
   ].join("\n")}\n`;
 }
 
-/** True when the verb on the line is one of those given; "key " is the family `key` without its second word. */
-const verbTest = (name: string) => String.raw`function __${name}_verb_is
+/**
+ * The plain words on the line; whether there is none yet; and whether the verb is one of those given, where "key " is the family
+ * `key` without its second word.
+ */
+const verbTests = (name: string, valued: readonly string[]) => String.raw`function __${name}_words
   set -l typed (commandline -opc)
-  set -l words (string match -v -- '-*' $typed[2..])
+  set -l before ''
+  for word in $typed[2..]
+    if contains -- $before ${valued.join(" ")}
+      set before ''
+      continue
+    end
+    set before $word
+    string match -v -- '-*' $word
+  end
+end
+function __${name}_has_no_verb
+  not count (__${name}_words) >/dev/null
+end
+function __${name}_verb_is
+  set -l words (__${name}_words)
   contains -- "$words[1]" $argv; or contains -- "$words[1] $words[2]" $argv
 end`;
 
 function firstWordLines(name: string, { word, summary, seconds }: FirstWord): readonly string[] {
   return [
-    `complete -c ${name} -n __fish_use_subcommand -a ${word} -d ${quoted(summary)}`,
+    `complete -c ${name} -n __${name}_has_no_verb -a ${word} -d ${quoted(summary)}`,
     ...(seconds.length === 0
       ? []
       : [`complete -c ${name} -n '__${name}_verb_is "${word} "' -a ${quoted(seconds.join(" "))}`]),

@@ -1,6 +1,11 @@
 // The completion script for zsh.
 import { firstWords } from "../command-families.ts";
-import { optionsIn, type CompletedCommand, type CompletedProgram } from "./completed-program.ts";
+import {
+  optionsIn,
+  valuedOptions,
+  type CompletedCommand,
+  type CompletedProgram,
+} from "./completed-program.ts";
 import { JOB_NAMES_SHELL } from "./job-names.ts";
 
 /** A script for a file `_NAME` in `fpath`; it completes verbs, options and words of a program. */
@@ -8,6 +13,7 @@ export function zshCompletion(program: CompletedProgram): string {
   const { name, commands, madeBy } = program;
   const firsts = firstWords(commands);
   const families = firsts.filter(({ seconds }) => seconds.length > 0);
+  const valued = valuedOptions(program).join("|");
   return `#compdef ${name}
 # made by "${madeBy} zsh"
 _${name}() {
@@ -16,19 +22,28 @@ _${name}() {
 ${firsts.map(({ word, summary }) => `    ${quoted(`${word}:${summary}`)}`).join("\n")}
     'help:show help'
   )
-  if ((CURRENT == 2)); then
-    _describe command verbs
-    return
-  fi
-  if ((\${words[(i)--]} < CURRENT)); then
-    _files
-    return
-  fi
-  local verb="$words[2]"
-  if ((CURRENT > 3)) && [[ "$verb" == (${families.map(({ word }) => word).join("|")}) ]]; then
-    verb="$verb $words[3]"
-  fi
+  local verb="" before="" index
+  for ((index = 2; index < CURRENT; index++)); do
+    case "$before" in
+      ${valued}) before=""; continue ;;
+    esac
+    before="$words[index]"
+    case "$before" in
+      --) _files; return ;;
+      -*) ;;
+      *)
+        case "$verb" in
+          "") verb="$before" ;;
+          ${families.map(({ word }) => word).join("|")}) verb="$verb $before" ;;
+        esac
+        ;;
+    esac
+  done
+  case "$before" in
+    ${valued}) _files; return ;;
+  esac
   case "$verb" in
+    "") _describe command verbs ;;
     help) _describe command verbs ;;
 ${families.map(({ word, seconds }) => `    ${word}) compadd -- ${seconds.join(" ")} ;;`).join("\n")}
 ${commands.map((command) => zshCase(command, program)).join("\n")}

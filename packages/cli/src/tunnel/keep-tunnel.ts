@@ -7,7 +7,7 @@ import { plainLines, plainText } from "../render/plain-text.ts";
 import { answerThrough } from "./answer-through.ts";
 import { sshArguments } from "./ssh-arguments.ts";
 import { SshProcess, type SshEnd } from "./ssh-process.ts";
-import { hopelessTrouble, portInUse, whyEnded } from "./ssh-trouble.ts";
+import { hopelessTrouble, portInUse, unknownName, whyEnded } from "./ssh-trouble.ts";
 import { pauseUnless, whenAborted } from "./stop-signal.ts";
 import type { TunnelPlan } from "./tunnel-plan.ts";
 
@@ -28,12 +28,15 @@ const LONGEST_PAUSE_MS = 30_000;
  * by chance to no less than half, and start anew after a tunnel that lasted longer than the longest.
  *
  * @throws FetchmlError for what another try cannot mend: `conflict` for a port in use, `unreachable` for a box that does not let
- *   one in or is not the one that is known, `not-fetchml` when another program answers
+ *   one in, is not the one that is known, or whose name nobody has known since the beginning, `not-fetchml` when another program
+ *   answers
  */
 export async function keepTunnel(plan: TunnelPlan, keeping: Keeping): Promise<void> {
   const { signal, environment } = keeping;
   const say = (line: string) => environment.stderr.write(`${line}\n`);
   let wasUp = false;
+  // Whether the box's name was known once: then it is this machine that left the network, as a laptop does.
+  let wasKnown = false;
   for (let pauseMs = FIRST_PAUSE_MS; ;) {
     await refuseTakenPort(plan);
     const openedAt = environment.now();
@@ -47,6 +50,9 @@ export async function keepTunnel(plan: TunnelPlan, keeping: Keeping): Promise<vo
     if (end === null) return;
     const trouble = hopelessTrouble(end.said, plan);
     if (trouble !== null) throw trouble;
+    const unknown = unknownName(end.said, plan);
+    if (unknown === null) wasKnown = true;
+    else if (!wasKnown) throw unknown;
     if (environment.now() - openedAt > LONGEST_PAUSE_MS) pauseMs = FIRST_PAUSE_MS;
     const waitMs = pauseMs * (0.5 + Math.random() / 2);
     const what = wasUp ? "The tunnel to BOX was lost" : "Cannot open the tunnel to BOX yet";

@@ -1,6 +1,6 @@
 // Tests of what ssh says when it fails: what is given up, and what is tried again.
 import { describe, expect, test } from "bun:test";
-import { forwardTrouble, hopelessTrouble, whyEnded } from "./ssh-trouble.ts";
+import { forwardTrouble, hopelessTrouble, unknownName, whyEnded } from "./ssh-trouble.ts";
 import type { TunnelPlan } from "./tunnel-plan.ts";
 
 const plan: TunnelPlan = {
@@ -91,4 +91,28 @@ test("forwardTrouble() takes a changed host key that the user lets pass for no t
 
 test("whyEnded() shows no control sequences of a server's banner", () => {
   expect(whyEnded({ code: 255, said: "\u001b[31mgo away\u001b[0m\r\n" })).toBe("go away");
+});
+
+describe("unknownName()", () => {
+  test("tells the name and the reason, in two lines", () => {
+    const said = "ssh: Could not resolve hostname gpubx: Name or service not known\r\n";
+    const error = unknownName(said, plan);
+    expect(error?.code).toBe("unreachable");
+    expect(error?.message).toContain(
+      'no address is known for the name "gpubx" (Name or service not known).\nIs the name right',
+    );
+    expect(error?.message.split("\n")).toHaveLength(2);
+  });
+
+  test("knows that of a host in between, behind what else is said", () => {
+    const said =
+      "debug1: Reading configuration data\r\nssh: Could not resolve hostname jump: Temporary failure in name resolution\r\n" +
+      "Connection closed by UNKNOWN port 65535\r\n";
+    expect(unknownName(said, plan)?.message).toContain('"jump" (Temporary failure in name');
+  });
+
+  test("says nothing of a box that is off", () => {
+    const said = "ssh: connect to host box port 22: Connection refused\r\n";
+    expect(unknownName(said, plan)).toBeNull();
+  });
 });

@@ -25,7 +25,7 @@ export function forwardTrouble(said: string, plan: TunnelPlan): FetchmlError | n
 export function hopelessTrouble(said: string, plan: TunnelPlan): FetchmlError | null {
   const forwarding = forwardTrouble(said, plan);
   if (forwarding !== null) return forwarding;
-  const ssh = ["ssh", ...plan.sshOptions, plan.box].map(shellQuote).join(" ");
+  const ssh = plainSsh(plan);
   if (/HOST IDENTIFICATION HAS CHANGED/.test(said)) {
     return stuck(plan, {
       why: "its host key is not the one that is known, so another machine may pose as it",
@@ -53,6 +53,19 @@ export function hopelessTrouble(said: string, plan: TunnelPlan): FetchmlError | 
   return stuck(plan, {
     why: `ssh says ${JSON.stringify(lastPart(usage))}`,
     advice: 'Mend the name of the box, what stands after "--", or your ssh_config.',
+  });
+}
+
+/**
+ * The error for a name that nobody knows; `null` for all else. It says nothing of whether that name was known a moment ago, as
+ * before a laptop changed networks.
+ */
+export function unknownName(said: string, plan: TunnelPlan): FetchmlError | null {
+  const [, name, why] = /^[^:\s]+: Could not resolve hostname (.+?): (.*)$/m.exec(said) ?? [];
+  if (name === undefined || why === undefined) return null;
+  return stuck(plan, {
+    why: `no address is known for the name "${plainText(name)}" (${lastPart(why)})`,
+    advice: `Is the name right, and is this machine in the network or VPN that knows it? "${plainSsh(plan)}" must work first.`,
   });
 }
 
@@ -88,6 +101,11 @@ export function stuck(
     "unreachable",
     `Cannot open the tunnel to ${plainText(box)}: ${why}.\n${advice}`,
   );
+}
+
+/** What a person types to go there without a tunnel. */
+function plainSsh({ sshOptions, box }: TunnelPlan): string {
+  return ["ssh", ...sshOptions, box].map(shellQuote).join(" ");
 }
 
 function lastPart(line: string): string {

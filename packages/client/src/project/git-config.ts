@@ -1,5 +1,6 @@
 // Reads what Git says of its settings in one folder.
 import { dirname, join, resolve } from "node:path";
+import type { GitFolder } from "./git-folder.ts";
 import { runGit, type Environment } from "./run-git.ts";
 
 /** Git's settings in one folder, from all files together. */
@@ -40,6 +41,35 @@ export function settingPath(
 ): string {
   if (path.startsWith("~/")) return join(env["HOME"] ?? "/", path.slice(2));
   return resolve(folder, path);
+}
+
+/** Where to look a setting up. */
+export interface SettingPlace {
+  readonly git: GitFolder;
+  readonly env: Environment;
+}
+
+/** The path that a setting of this name holds, as an absolute one; `null` where it is not set. */
+export function pathInSetting(
+  { settings }: GitConfig,
+  name: string,
+  { git, env }: SettingPlace,
+): string | null {
+  const path = settings.get(name);
+  return path === undefined ? null : settingPath(path, { folder: git.top, env });
+}
+
+/** Absolute paths of the files on which settings and attributes hang, those that have yet to be made among them. */
+export function filesBehind(config: GitConfig, place: SettingPlace): readonly string[] {
+  const attributesFile = pathInSetting(config, "core.attributesfile", place);
+  const hangsOnBranch = config.settings
+    .keys()
+    .some((name) => name.startsWith("includeif.onbranch:"));
+  return [
+    ...config.files,
+    ...(attributesFile === null ? [] : [attributesFile]),
+    ...(hangsOnBranch ? [join(place.git.gitDir, "HEAD")] : []),
+  ];
 }
 
 function parse(

@@ -1,6 +1,5 @@
 // What only Git itself can tell of a project: which files it tracks although they are ignored, and its settings.
-import { join } from "node:path";
-import { readGitConfig, settingPath } from "./git-config.ts";
+import { filesBehind, pathInSetting, readGitConfig } from "./git-config.ts";
 import type { GitFolder } from "./git-folder.ts";
 import { runGit, type Environment } from "./run-git.ts";
 import { PULLED_FOLDER } from "./standing-ignores.ts";
@@ -37,22 +36,12 @@ export async function askGit(
     }),
   ]);
   if (config === null || tracked === null) return null;
-  const { settings, files, ownFilters } = config;
-  const pathOf = (name: string): string | null => {
-    const path = settings.get(name);
-    return path === undefined ? null : settingPath(path, { folder: git.top, env });
-  };
-  const attributesFile = pathOf("core.attributesfile");
-  const hangsOnBranch = settings.keys().some((name) => name.startsWith("includeif.onbranch:"));
+  const { settings, ownFilters } = config;
   return {
     ignoreCase: settings.get("core.ignorecase") === "true",
-    excludesFile: pathOf("core.excludesfile"),
+    excludesFile: pathInSetting(config, "core.excludesfile", { git, env }),
     trackedIgnored: tracked.split("\0").filter((path) => path !== ""),
     ownFilters,
-    configFiles: [
-      ...files,
-      ...(attributesFile === null ? [] : [attributesFile]),
-      ...(hangsOnBranch ? [join(git.gitDir, "HEAD")] : []),
-    ],
+    configFiles: filesBehind(config, { git, env }),
   };
 }

@@ -167,3 +167,56 @@ describe("freezeProject() sees that a file is dirty once its attributes change",
     expect(await isDirty()).toBe(true);
   });
 });
+
+describe("freezeProject() sees what a work tree further down excludes once that changes", () => {
+  const included = "lib/.git/more";
+  const excludes = "../../lib-excludes";
+  const setting = "[core]\nexcludesFile = ~/lib-excludes\n";
+
+  beforeEach(() => {
+    const lib = join(at.root, "lib");
+    at.write("lib/c.py");
+    at.git("-C", lib, "init", "--quiet");
+    at.git("-C", lib, "add", "--all");
+    at.git("-C", lib, "commit", "--quiet", "-m", "all");
+    at.git("-C", lib, "config", "include.path", "more");
+    at.git("-c", "advice.addEmbeddedRepo=false", "add", "--all");
+    at.git("commit", "--quiet", "-m", "all");
+    at.write("lib/d.py");
+    at.write(excludes, "d.py\n");
+  });
+
+  test("in a file that its settings include and that is made later", async () => {
+    expect(await isDirty()).toBe(true);
+    at.write(included, setting);
+    expect(await isDirty()).toBe(false);
+    at.write(included, setting.replace("lib-", "no-"));
+    expect(await isDirty()).toBe(true);
+    at.write(included, setting);
+    expect(await isDirty()).toBe(false);
+    rmSync(join(at.root, included));
+    expect(await isDirty()).toBe(true);
+  });
+
+  test("in a file that is included by an included one", async () => {
+    at.write(included, "[include]\npath = ~/further\n");
+    at.write("../../further", setting);
+    expect(await isDirty()).toBe(false);
+    rmSync(join(at.home, "further"));
+    expect(await isDirty()).toBe(true);
+  });
+
+  test("in a file that is included on a condition", async () => {
+    at.git("-C", join(at.root, "lib"), "config", "includeIf.gitdir:**/lib/.git.path", "~/late");
+    expect(await isDirty()).toBe(true);
+    at.write("../../late", setting);
+    expect(await isDirty()).toBe(false);
+  });
+
+  test("in the file of ignore rules that its settings name", async () => {
+    at.write(included, setting);
+    expect(await isDirty()).toBe(false);
+    at.write(excludes, "");
+    expect(await isDirty()).toBe(true);
+  });
+});

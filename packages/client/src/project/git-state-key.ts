@@ -25,7 +25,12 @@ export function gitStateKey(
     ...[env["GIT_CONFIG_GLOBAL"] ?? [], env["GIT_CONFIG_SYSTEM"] ?? []].flat(),
     ...configFiles,
   ]);
-  return [...[...paths].map(stampOf), ...settingsIn(env)].join("\n");
+  return [stampsOf(paths), ...settingsIn(env)].join("\n");
+}
+
+/** A text that changes when one of these files comes, goes or is written. */
+export function stampsOf(paths: Iterable<string>): string {
+  return [...paths].map(stampOf).join("\n");
 }
 
 /** The file of ignore rules that Git reads for every repository where `core.excludesFile` is not set. */

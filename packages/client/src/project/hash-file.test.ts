@@ -47,6 +47,8 @@ describe.each([10, 5 * 1024 ** 2])("hashFile() of %d bytes", (size) => {
     expect((await hashFile(path)).kind).toBe("gone");
     symlinkSync("/etc/passwd", join(at.root, "link"));
     expect((await hashFile(join(at.root, "link"))).kind).toBe("gone");
+    at.write("plain");
+    expect((await hashFile(join(at.root, "plain", "file"))).kind).toBe("gone");
   });
 });
 

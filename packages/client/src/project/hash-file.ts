@@ -55,7 +55,7 @@ export async function hashFile(path: string, seen?: FileStamp): Promise<HashedFi
     return { kind: "unsteady" };
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
-    return code === "ENOENT" || code === "ELOOP" ? { kind: "gone" } : { kind: "unreadable", code };
+    return GONE.has(code) ? { kind: "gone" } : { kind: "unreadable", code };
   }
 }
 
@@ -68,6 +68,9 @@ interface Content {
 }
 
 const TRIES = 5;
+
+/** No such name, a link in the file's place, and a file in the place of a folder above. */
+const GONE = new Set(["ENOENT", "ELOOP", "ENOTDIR"]);
 
 /** Up to here one call reads the whole file; above, memory would grow with the file. */
 const SMALL_BYTES = 1 << 20;

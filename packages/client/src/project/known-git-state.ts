@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { GitState } from "@fetchml/protocol";
 import { gitFolderAt, type GitFolder } from "./git-folder.ts";
 import { readGitHead } from "./git-head.ts";
-import { gitStateKey } from "./git-state-key.ts";
+import { gitStateKey, stampsOf } from "./git-state-key.ts";
 import type { Environment } from "./run-git.ts";
 
 /** A project in a Git work tree. */
@@ -16,9 +16,14 @@ export interface ProjectInGit {
   readonly nested: readonly string[];
 }
 
-/** An answer of Git that holds for as long as the key and all that is sent stay the same. */
+/** An answer of Git that holds for as long as both keys and all that is sent stay the same. */
 export interface KeptGitState {
+  /** As {@link keyOf} has it. */
   readonly key: string;
+  /** Absolute paths of the files that settings in nested work trees name, of which Git alone can tell. */
+  readonly nested_files: readonly string[];
+  /** Their stamps, as {@link stampsOf} has them. */
+  readonly nested_key: string;
   readonly dirty: GitState["dirty"];
 }
 
@@ -27,10 +32,11 @@ export function knownGitState(kept: KeptGitState | null, project: ProjectInGit):
   if (kept === null) return null;
   const head = readGitHead(project.git);
   if (head === null || kept.key !== keyOf(project, head.commit)) return null;
+  if (kept.nested_key !== stampsOf(kept.nested_files)) return null;
   return { ...head, dirty: kept.dirty };
 }
 
-/** A text that changes when Git's answer may change; `null` where that cannot be told. */
+/** A text that changes when Git's answer may change, files that nested settings name aside; `null` where that cannot be told. */
 export function keyOf({ root, env, nested }: ProjectInGit, commit: string | null): string | null {
   const parts: (string | null)[] = [commit];
   for (const folder of nested) {

@@ -60,6 +60,21 @@ export function prepareDataFolder(dataDir: string): readonly string[] {
 }
 
 /**
+ * Makes the folders of what is not in the database, 0700, so that a copy of them can be made before the first job has run.
+ * Whatever stands under such a name is left, also a link to a disk that is not there yet.
+ * @throws the system's error when one cannot be made
+ */
+export function makeJobsFolders(dataDir: string): void {
+  for (const name of ["attempts", "checkpoints"]) {
+    try {
+      mkdirSync(join(dataDir, name), { mode: 0o700 });
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    }
+  }
+}
+
+/**
  * Makes sure that there is a data folder to work on; creates nothing.
  * @throws FetchmlError data-folder-not-found; bad-file when this account may not look into it
  */

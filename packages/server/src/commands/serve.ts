@@ -23,7 +23,13 @@ import { buildContext } from "./build-context.ts";
 import { capacityOf } from "./capacity-of.ts";
 import { checkoutFor } from "./checkout-for.ts";
 import { chooseSandbox } from "./choose-sandbox.ts";
-import { prepareDataFolder, secretsPath, snapshotsPath, socketPath } from "./data-folder.ts";
+import {
+  makeJobsFolders,
+  prepareDataFolder,
+  secretsPath,
+  snapshotsPath,
+  socketPath,
+} from "./data-folder.ts";
 import type { Invocation } from "./invocation.ts";
 import { say } from "./output.ts";
 import { reload } from "./reload.ts";
@@ -83,6 +89,7 @@ async function start(settings: Settings, log: Log): Promise<Running> {
     undo.push(() => lock.close());
     const db = openStore(dataDir, systemClock.now());
     undo.push(() => db.close());
+    makeJobsFolders(dataDir);
     const capacity = await capacityOf(settings, log);
     const snapshots = await openSnapshots(snapshotsPath(dataDir), snapshotLimits(settings));
     undo.push(() => snapshots.close());

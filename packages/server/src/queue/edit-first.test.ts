@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import type { KeyHolder } from "../domain/principal.ts";
+import { MOST_PASSED } from "../store/jobs-queue.ts";
 import { claimJobs } from "./claim.ts";
 import { viewQueue } from "./look.ts";
 import { editJob } from "./edit.ts";
@@ -36,6 +37,28 @@ test("editJob() with first never passes another user's job, whatever stands in t
     }),
     { numRuns: 40 },
   );
+}, 30_000);
+
+test("editJob() with first brings a job past thousands of its owner's between others', and answers when it is there", async () => {
+  const queue = openTestQueue();
+  const [alice, bob] = [await queue.addUser("alice"), await queue.addUser("bob")];
+  const count = 2 * MOST_PASSED + 2;
+  await queue.submit(bob);
+  await Promise.all(Array.from({ length: count - 2 }, () => queue.submit(alice)));
+  await queue.submit(bob);
+  await Promise.all([queue.submit(alice), queue.submit(alice)]);
+  const moves = [count + 1, count + 2].map((id) =>
+    editJob(queue, alice, { job: String(id), first: true }),
+  );
+  // Others are heard meanwhile.
+  const asked = await queue.submit(bob);
+  expect((await Promise.all(moves)).map(({ id }) => id)).toEqual([count + 1, count + 2]);
+  const { queued } = await viewQueue(queue);
+  expect(queued[0]?.user).toBe("bob");
+  expect(new Set([queued[1]?.id, queued[2]?.id])).toEqual(new Set([count + 1, count + 2]));
+  expect(queued[3]?.id).toBe(2);
+  expect(queue.row(asked.id).queue_rank).toBe(asked.id);
+  queue.close();
 }, 30_000);
 
 test("editJob() with first takes no place that a started job may come back to", async () => {

@@ -3,7 +3,7 @@ import { FetchmlError, type Job, type ParamsOf } from "@fetchml/protocol";
 import { boundedTime } from "../domain/guard-rules.ts";
 import { isAdmin, type Principal } from "../domain/principal.ts";
 import type { JobRow } from "../store/job-row.ts";
-import { moveFirst } from "../store/jobs-queue.ts";
+import { moveFirst, moveOn } from "../store/jobs-queue.ts";
 import { updateJob } from "../store/jobs-write.ts";
 import type { QueueContext } from "./context.ts";
 import { findJobToChange } from "./find-job.ts";
@@ -14,19 +14,29 @@ import { announceJob } from "./news.ts";
 type Edit = ParamsOf<"job.edit">;
 
 /**
- * Changes a queued job. Of a running one an admin may change `timeout_ms`, and nothing else.
+ * Changes a queued job. Of a running one an admin may change `timeout_ms`, and nothing else. To put a job first takes one transaction
+ * after the other where many of its owner's stand before it; a server that ends meanwhile leaves it on its way, in a right order.
  * @throws FetchmlError job-not-found, ambiguous-job, not-allowed, conflict, impossible-request
  */
-export function editJob(ctx: QueueContext, principal: Principal, edit: Edit): Promise<Job> {
-  return ctx.db.write(() => {
-    const row = findJobToChange(ctx, principal, edit.job);
-    if (row.state === "queued") editQueued(ctx, row, edit);
-    else editRunning(ctx, principal, { row, edit });
-    return announceJob(ctx, row.id);
+export async function editJob(ctx: QueueContext, principal: Principal, edit: Edit): Promise<Job> {
+  const { db } = ctx;
+  const { row, place, job } = await db.write(() => {
+    const found = findJobToChange(ctx, principal, edit.job);
+    let goesTo: number | null = null;
+    if (found.state === "queued") goesTo = editQueued(ctx, found, edit);
+    else editRunning(ctx, principal, { row: found, edit });
+    return { row: found, place: goesTo, job: announceJob(ctx, found.id) };
   });
+  if (place === null) return job;
+  while (await db.write(() => moveOn(db, row, place))) {
+    // Those whose requests came in meanwhile are heard before the next step.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return job;
 }
 
-function editQueued(ctx: QueueContext, row: JobRow, edit: Edit): void {
+/** Answers the place that the job is on its way to, as `moveFirst` does. */
+function editQueued(ctx: QueueContext, row: JobRow, edit: Edit): number | null {
   const { db, totals } = ctx;
   const resources = {
     gpus: edit.gpus ?? row.gpus,
@@ -42,7 +52,7 @@ function editQueued(ctx: QueueContext, row: JobRow, edit: Edit): void {
     retries: edit.retries ?? row.retries,
     eligible_at: edit.begin_at === undefined ? row.eligible_at : edit.begin_at,
   });
-  if (edit.first === true) moveFirst(db, row);
+  return edit.first === true ? moveFirst(db, row) : null;
 }
 
 function editRunning(

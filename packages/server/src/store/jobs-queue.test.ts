@@ -3,7 +3,9 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import {
   countAhead,
   countQueued,
+  MOST_PASSED,
   moveFirst,
+  moveOn,
   nextEligibleAt,
   queueHead,
   startableJobs,
@@ -130,6 +132,57 @@ describe("moveFirst()", () => {
       markRequeued(store.db, 2, { from: "starting", eligible_at: NOW, outcome: "{}" }),
     );
     expect(startable()).toEqual([2, 4, 3]);
+  });
+
+  test("moves one job alone where the user's own started ones come right before, and takes the place of none", async () => {
+    await add(...Array.from({ length: 6 }, () => ({ user_id: ALICE })));
+    await store.db.write(() => {
+      for (const id of [1, 2, 3]) markStarting(store.db, id, NOW);
+      expect(moveFirst(store.db, { id: 6, user_id: ALICE })).toBeNull();
+    });
+    expect(store.db.all("SELECT id, queue_rank FROM jobs ORDER BY queue_rank")).toEqual(
+      [6, 1, 2, 3, 4, 5].map((id) => ({ id, queue_rank: id === 6 ? 0 : id })),
+    );
+  });
+
+  test("passes no more of a user's jobs in one step than a server can do beside its other work", async () => {
+    const count = 2 * MOST_PASSED + 10;
+    const owners = Array.from({ length: count }, (_, place) => (place % 3 === 1 ? BOB : ALICE));
+    await add(...owners.map((user_id) => ({ user_id })), { user_id: ALICE });
+    const job = { id: count + 1, user_id: ALICE };
+    const before = startable();
+    const ofAlice = before.filter((id) => id !== job.id && owners[id - 1] === ALICE);
+    let place = await store.db.write(() => moveFirst(store.db, job));
+    expect(place).toBe(1);
+    let passed = MOST_PASSED;
+    while (place !== null) {
+      const now = startable();
+      // At each step the others' places are theirs, and the user's other jobs keep their order.
+      expect(now.map((id) => owners[id - 1] ?? ALICE)).toEqual([...owners, ALICE]);
+      expect(now.filter((id) => owners[id - 1] === BOB)).toEqual(
+        before.filter((id) => owners[id - 1] === BOB),
+      );
+      const own = now.filter((id) => owners[id - 1] !== BOB);
+      expect(own.filter((id) => id !== job.id)).toEqual(ofAlice);
+      expect(own.indexOf(job.id)).toBe(Math.max(0, ofAlice.length - passed));
+      const to: number = place;
+      if (!(await store.db.write(() => moveOn(store.db, job, to)))) place = null;
+      passed += MOST_PASSED;
+    }
+    expect(startable()[0]).toBe(job.id);
+    expect(ids(queueHead(store.db, 3))).toEqual([job.id, 2, 1]);
+  });
+
+  test("ends on the way for a job that was started meanwhile", async () => {
+    const owners = [BOB, ...Array.from({ length: MOST_PASSED + 5 }, () => ALICE), BOB, ALICE];
+    await add(...owners.map((user_id) => ({ user_id })));
+    const job = { id: owners.length, user_id: ALICE };
+    const place = await store.db.write(() => moveFirst(store.db, job));
+    expect(place).toBe(2);
+    await store.db.write(() => markStarting(store.db, job.id, NOW));
+    const before = startable();
+    expect(await store.db.write(() => moveOn(store.db, job, 2))).toBeFalse();
+    expect(startable()).toEqual(before);
   });
 
   test("changes nothing for the first job, and for a user's only one", async () => {

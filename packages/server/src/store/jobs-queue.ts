@@ -63,28 +63,52 @@ export function countWaiting(db: Database): number {
   return db.get<{ waiting: number }>("SELECT waiting FROM queue_counts WHERE id = 1")?.waiting ?? 0;
 }
 
-/** Puts a queued job before all other queued jobs of its owner, without passing anybody else's. */
+/** Jobs of its owner that one step of a move passes: 3 to 5 ms and the commit. */
+export const MOST_PASSED = 1_000;
+
+/**
+ * Puts a queued job before all other queued jobs of its owner, without passing anybody else's. Where others stand between, the owner's
+ * jobs exchange the places that they have among themselves, {@link MOST_PASSED} at a time.
+ *
+ * @returns `null` when it is there; else the place that {@link moveOn} is to bring it to
+ */
 export function moveFirst(
   db: Database,
   job: { readonly id: number; readonly user_id: number },
-): void {
+): number | null {
   const first = firstQueued(db, job.user_id);
-  const rank = rankOf(db, job.id);
-  if (first === null || rank === null || first.id === job.id) return;
-  const userId = job.user_id;
-  const between = { userId, first: first.queue_rank, rank };
-  if (isFree(db, first.queue_rank - 1) && !passesOthers(db, between)) {
-    setRank(db, job.id, first.queue_rank - 1);
-    return;
+  const rank = queuedRank(db, job.id);
+  if (first === null || rank === null || first.id === job.id) return null;
+  const place = freePlaceBefore(db, first.queue_rank, job.user_id);
+  if (isFree(db, place) && !passesOthers(db, { userId: job.user_id, place, rank })) {
+    setRank(db, job.id, place);
+    return null;
   }
-  // The user's jobs from the first one to this one exchange the places that they have among themselves.
-  db.run(
-    `WITH own AS (
-       SELECT id, lead(queue_rank, 1, $first) OVER (ORDER BY queue_rank, id = $id, id) AS place FROM jobs
-       WHERE user_id = $userId AND state = 'queued' AND ended_at IS NULL AND queue_rank <= $rank)
-     UPDATE jobs SET queue_rank = own.place FROM own WHERE jobs.id = own.id`,
-    { ...between, id: job.id },
+  return moveOn(db, job, first.queue_rank) ? first.queue_rank : null;
+}
+
+/** Goes on with a move; nothing for a job that is not queued any more. @returns whether there may be more of its owner's jobs to pass */
+export function moveOn(
+  db: Database,
+  { id, user_id: userId }: { readonly id: number; readonly user_id: number },
+  to: number,
+): boolean {
+  const rank = queuedRank(db, id);
+  if (rank === null) return false;
+  const passed = db.all<{ id: number; queue_rank: number }>(
+    `SELECT id, queue_rank FROM jobs INDEXED BY jobs_queue
+     WHERE state = 'queued' AND queue_rank BETWEEN $to AND $rank AND user_id = $userId AND id <> $id
+     ORDER BY queue_rank DESC LIMIT ${MOST_PASSED}`,
+    { id, userId, to, rank },
   );
+  // Each goes to the place of the one behind it, and the job to that of the last.
+  let left = rank;
+  for (const other of passed) {
+    setRank(db, other.id, left);
+    left = other.queue_rank;
+  }
+  setRank(db, id, left);
+  return passed.length === MOST_PASSED;
 }
 
 /** Found along the queue, since no index holds one user's jobs in its order. */
@@ -98,11 +122,24 @@ function firstQueued(
   );
 }
 
-function rankOf(db: Database, id: number): number | null {
-  return (
-    db.get<{ rank: number }>("SELECT queue_rank AS rank FROM jobs WHERE id = $id", { id })?.rank ??
-    null
+function queuedRank(db: Database, id: number): number | null {
+  const job = db.get<{ rank: number }>(
+    "SELECT queue_rank AS rank FROM jobs WHERE id = $id AND state = 'queued'",
+    { id },
   );
+  return job?.rank ?? null;
+}
+
+/** The nearest place before a rank that is no started job's of the user, who as a rule has some that come right before. */
+function freePlaceBefore(db: Database, rank: number, userId: number): number {
+  const alive = db.all<{ rank: number }>(
+    `SELECT queue_rank AS rank FROM jobs INDEXED BY jobs_alive WHERE ${IS_ALIVE} AND user_id = $userId`,
+    { userId },
+  );
+  const taken = new Set(alive.map((job) => job.rank));
+  let place = rank - 1;
+  while (taken.has(place)) place -= 1;
+  return place;
 }
 
 /** Whether no queued job has a rank, and no started one, which may come back to it. */
@@ -115,12 +152,12 @@ function isFree(db: Database, rank: number): boolean {
   return taken === null;
 }
 
-/** Whether a job that goes from that rank to before the first passes others' jobs, started ones that may come back too. */
+/** Whether a job that goes from that rank to a place passes others' jobs, started ones that may come back too. */
 function passesOthers(
   db: Database,
-  between: { readonly userId: number; readonly first: number; readonly rank: number },
+  between: { readonly userId: number; readonly place: number; readonly rank: number },
 ): boolean {
-  const others = "queue_rank >= $first - 1 AND queue_rank < $rank AND user_id <> $userId";
+  const others = "queue_rank >= $place AND queue_rank < $rank AND user_id <> $userId";
   const other = db.get(
     `SELECT 1 FROM jobs INDEXED BY jobs_alive WHERE ${IS_ALIVE} AND ${others}
      UNION ALL SELECT 1 FROM jobs INDEXED BY jobs_queue WHERE state = 'queued' AND ${others} LIMIT 1`,
