@@ -24,6 +24,15 @@ export async function freezePlan(
   plan: ProjectToSend,
   environment: Environment,
 ): Promise<FrozenProject> {
+  const frozen = await freezeAndWarn(plan, environment);
+  frozen.remember();
+  return frozen;
+}
+
+async function freezeAndWarn(
+  plan: ProjectToSend,
+  environment: Environment,
+): Promise<FrozenProject> {
   const frozen = await freeze(plan, environment, { fresh: false });
   for (const warning of frozen.warnings) environment.stderr.write(`${plainText(warning)}\n`);
   return frozen;
@@ -67,12 +76,26 @@ export async function queueWithProject(
     readonly queue: (frozen: FrozenProject, submission: string) => Promise<Submitted>;
   },
 ): Promise<Submitted> {
-  const { session, environment, queue } = how;
+  const { session, environment } = how;
   // Opened while the project is read; a failure is met again at the first call.
   session.link.client().catch(() => undefined);
+  const frozen = await freezeAndWarn(plan, environment);
+  try {
+    checkSetupKey(plan, frozen);
+    return await queueFrozen(frozen, plan, how);
+  } finally {
+    // Where files were sent that was done meanwhile.
+    frozen.remember();
+  }
+}
+
+async function queueFrozen(
+  first: FrozenProject,
+  plan: ProjectToSend,
+  { session, environment, queue }: Parameters<typeof queueWithProject>[1],
+): Promise<Submitted> {
   const submission = environment.newSubmission();
-  let frozen = await freezePlan(plan, environment);
-  checkSetupKey(plan, frozen);
+  let frozen = first;
   for (let round = 1; ; round++) {
     try {
       return await queue(frozen, submission);

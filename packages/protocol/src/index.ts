@@ -19,6 +19,7 @@ export * from "./log-bytes.ts";
 export type * from "./log-chunk.ts";
 export * from "./loopback.ts";
 export * from "./manifest-bytes.ts";
+export * from "./manifest-change.ts";
 export * from "./manifest-paths.ts";
 export * from "./manifest-tree.ts";
 export type * from "./methods/job-methods.ts";

@@ -6,7 +6,20 @@ import type { Manifest, ManifestEntry } from "./snapshot.ts";
  * order given. Equal trees give equal text, so the SHA-256 of its UTF-8 bytes names the snapshot.
  */
 export function manifestText(manifest: Manifest): string {
-  return `{"version":1,"entries":[${manifest.entries.map(entryText).join(",")}]}`;
+  return `{"version":1,"entries":[${manifest.entries.map(manifestEntryText).join(",")}]}`;
+}
+
+/** The canonical text of one entry. Put together by hand: it takes a quarter of the time, and there are thousands. */
+export function manifestEntryText(entry: ManifestEntry): string {
+  const path = JSON.stringify(entry.path);
+  switch (entry.kind) {
+    case "file": {
+      const { size_bytes, hash, executable } = entry;
+      return `{"kind":"file","path":${path},"size_bytes":${size_bytes},"hash":"${hash}","executable":${executable}}`;
+    }
+    case "symlink":
+      return `{"kind":"symlink","path":${path},"target":${JSON.stringify(entry.target)}}`;
+  }
 }
 
 /** Orders paths by their UTF-8 bytes, as a manifest demands. */
@@ -18,16 +31,3 @@ export function comparePaths(a: string, b: string): number {
 }
 
 const BEYOND_SURROGATES = /[\ud800-\uffff]/;
-
-// Put together by hand: it takes a quarter of the time, and there are thousands.
-function entryText(entry: ManifestEntry): string {
-  const path = JSON.stringify(entry.path);
-  switch (entry.kind) {
-    case "file": {
-      const { size_bytes, hash, executable } = entry;
-      return `{"kind":"file","path":${path},"size_bytes":${size_bytes},"hash":"${hash}","executable":${executable}}`;
-    }
-    case "symlink":
-      return `{"kind":"symlink","path":${path},"target":${JSON.stringify(entry.target)}}`;
-  }
-}

@@ -25,7 +25,25 @@ export const Manifest = z.object({ version: z.literal(1), entries: z.array(Manif
 
 export type Manifest = z.infer<typeof Manifest>;
 
-/** What `POST /snapshots` answers: the snapshot's id, and the hashes of blobs that this user still has to send. */
+/**
+ * A manifest told by what differs from one that the same user has sent before. Paths in each list stand in the order of a manifest,
+ * and none stands in both.
+ */
+export const ManifestChange = z.object({
+  version: z.literal(1),
+  /** Id of the snapshot from which this one differs. */
+  base: Sha256,
+  /** Id of this one: SHA-256 of its whole manifest. */
+  snapshot: Sha256,
+  /** Entries of the base that are gone. */
+  removed: z.array(path),
+  /** Entries that the base has not, and those that take the place of the base's of the same path. */
+  entries: z.array(ManifestEntry),
+});
+
+export type ManifestChange = z.infer<typeof ManifestChange>;
+
+/** What `POST /snapshots` answers, to a manifest or a change: the snapshot's id, and the hashes of blobs that this user still has to send. */
 export const SnapshotAnswer = z.object({
   snapshot: Sha256,
   missing: z.array(Sha256),

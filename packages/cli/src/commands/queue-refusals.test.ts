@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { FetchmlError } from "@fetchml/protocol";
+import { CHANGE_START, FetchmlError } from "@fetchml/protocol";
 import { sampleJob } from "../testing/samples.fixture.ts";
 import { servedBench } from "../testing/served-bench.fixture.ts";
 
@@ -29,10 +29,15 @@ function serveEmpty() {
       }),
     },
     http: async (request) => {
-      const manifest = await request.bytes();
+      const manifest = await request.text();
+      const headers = { "fetchml-server": "0.1.0" };
+      if (manifest.startsWith(CHANGE_START)) {
+        const error = { code: 1205, message: "Send all.", data: { code: "snapshot-missing" } };
+        return Response.json({ error }, { status: 409, headers });
+      }
       const snapshot = new Bun.CryptoHasher("sha256").update(manifest).digest("hex");
       requests.push(snapshot);
-      return Response.json({ snapshot, missing: [] }, { headers: { "fetchml-server": "0.1.0" } });
+      return Response.json({ snapshot, missing: [] }, { headers });
     },
   });
 }

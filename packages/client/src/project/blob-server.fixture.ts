@@ -2,14 +2,17 @@
 import {
   BLOB_HEADER_BYTES,
   BLOB_STREAM_TYPE,
+  CHANGE_START,
   decodeBlobHeader,
   FRAMES_ENCODING,
   SERVER_HEADER,
   UPLOAD_LENGTH_HEADER,
   UPLOAD_OFFSET_HEADER,
   type Manifest,
+  type ManifestChange,
 } from "@fetchml/protocol";
 import type { Endpoint } from "../client.ts";
+import { appliedText } from "./applied-change.fixture.ts";
 import { unframedBytes } from "./frames.fixture.ts";
 import { startUploadProxy } from "./upload-proxy.fixture.ts";
 
@@ -21,6 +24,8 @@ export interface BlobScript {
   readonly before?: (request: Request) => Response | undefined;
   /** Whether it says that it takes frames, and how long it worked. Default false, as servers of old. */
   readonly takesFrames?: boolean;
+  /** Whether it takes a list as what differs from one that it has. Default false, as servers of old. */
+  readonly takesChanges?: boolean;
 }
 
 /** A running server. */
@@ -32,6 +37,10 @@ export interface BlobServer extends AsyncDisposable {
   readonly begun: Map<string, Uint8Array>;
   /** Ids of snapshots of which nothing is missing. */
   readonly snapshots: ReadonlySet<string>;
+  /** The list of each snapshot that was shown, by id. */
+  readonly lists: Map<string, string>;
+  /** Of each list that was taken: how many bytes told it by what differs; 0 for a whole one. */
+  readonly changes: readonly number[];
   /** Paths of the requests, in order. */
   readonly requests: readonly string[];
   /** Where each blob sent by itself went on. */
@@ -47,6 +56,8 @@ export async function startBlobServer(script: BlobScript = {}): Promise<BlobServ
   const blobs = new Map<string, Uint8Array>();
   const begun = new Map<string, Uint8Array>();
   const snapshots = new Set<string>();
+  const lists = new Map<string, string>();
+  const changes: number[] = [];
   const requests: string[] = [];
   const offsets: number[] = [];
   let received = 0;
@@ -71,10 +82,14 @@ export async function startBlobServer(script: BlobScript = {}): Promise<BlobServ
       if (pathname === "/snapshots") {
         const isFramed = request.headers.get("content-encoding") === FRAMES_ENCODING;
         const wire = await request.bytes();
-        const text = Buffer.from(isFramed ? unframedBytes(wire) : wire).toString();
+        const asked = Buffer.from(isFramed ? unframedBytes(wire) : wire).toString();
+        const text = asked.startsWith(CHANGE_START) ? changedList(asked, lists) : asked;
+        if (text === null || (text !== asked && script.takesChanges !== true)) return refusal();
+        changes.push(text === asked ? 0 : asked.length);
         const snapshot = new Bun.CryptoHasher("sha256").update(text).digest("hex");
         const missing = missingIn(JSON.parse(text) as Manifest, blobs);
         if (missing.length === 0) snapshots.add(snapshot);
+        lists.set(snapshot, text);
         const headers = { ...HEADERS, ...(script.takesFrames === true && TELLING) };
         return Response.json({ snapshot, missing, begun: lengthsOf(missing, begun) }, { headers });
       }
@@ -110,6 +125,8 @@ export async function startBlobServer(script: BlobScript = {}): Promise<BlobServ
     blobs,
     begun,
     snapshots,
+    lists,
+    changes,
     requests,
     offsets,
     receivedBytes: () => received,
@@ -119,6 +136,13 @@ export async function startBlobServer(script: BlobScript = {}): Promise<BlobServ
       await server.stop(true);
     },
   };
+}
+
+/** `null` where the list from which it differs is not there. */
+function changedList(text: string, lists: ReadonlyMap<string, string>): string | null {
+  const change = JSON.parse(text) as ManifestChange;
+  const base = lists.get(change.base);
+  return base === undefined ? null : appliedText(base, change);
 }
 
 const NOTHING = new Uint8Array(0);

@@ -53,6 +53,12 @@ export function isOlder(
   { mtimeMs, ctimeMs }: Pick<FileStamp, "mtimeMs" | "ctimeMs">,
   lookedAt: number,
 ): boolean {
+  const changedAt = Math.max(mtimeMs, ctimeMs);
+  // Nearly all are that old, and a remainder of a fraction takes long to work out.
+  if (changedAt + COARSE_MS < lookedAt) return true;
   const isCoarse = mtimeMs % 1000 === 0 && ctimeMs % 1000 === 0;
-  return Math.max(mtimeMs, ctimeMs) + (isCoarse ? 2000 : 50) < lookedAt;
+  return !isCoarse && changedAt + FINE_MS < lookedAt;
 }
+
+const COARSE_MS = 2000;
+const FINE_MS = 50;

@@ -1,4 +1,5 @@
 // Freezes a project that has changed since it was last looked at, or was never looked at.
+import { changeSince } from "./changed-entries.ts";
 import { checkFound } from "./check-found.ts";
 import { contentOf } from "./frozen-content.ts";
 import { lookAtGit } from "./frozen-git.ts";
@@ -22,21 +23,22 @@ export interface FirstLook {
   readonly earlier: EarlierTree;
   /** Whether it holds the same names as when the cache was written. */
   readonly isSame: boolean;
+  /** How many files of the cache, from the first on, cannot have changed. */
+  readonly untouched: number;
 }
 
-/** Reads what may have changed, and remembers all of it. @throws FetchmlError bad-project for what cannot be sent, by name */
+/** Reads what may have changed. @throws FetchmlError bad-project for what cannot be sent, by name */
 export async function freezeAnew(
   options: FreezeOptions,
-  { lookedAt, cacheFile, cache, treeOptions, earlier, isSame }: FirstLook,
+  { lookedAt, cacheFile, cache, treeOptions, earlier, isSame, untouched }: FirstLook,
 ): Promise<FrozenProject> {
   const { root, limits = DEFAULT_LIMITS } = options;
-  const tree: ProjectTree =
-    cache !== null && isSame
-      ? treeAgain(earlier, cache)
-      : await findProjectTree(treeOptions, earlier.git);
+  const again = cache !== null && isSame ? treeAgain(earlier, cache, untouched) : null;
+  const tree = again ?? (await findProjectTree(treeOptions, earlier.git));
   refuseIfAny(root, tree.obstacles);
   checkLimits(root, tree.found, limits);
-  refuseIfAny(root, checkFound(tree.found));
+  // Names and links that were remembered have been checked.
+  if (again === null) refuseIfAny(root, checkFound(tree.found));
   const [{ entries, obstacles, isSteady, kept }, firstLook] = await Promise.all([
     hashFound(root, tree.found, cache && contentLookup(cache)),
     lookAtGit(treeOptions, tree),
@@ -50,17 +52,33 @@ export async function freezeAnew(
   const git = isSteady ? firstLook : await lookAtGit(treeOptions, { ...tree, found: entries });
   const content = contentOf(root, entries);
   const snapshot = new Bun.CryptoHasher("sha256").update(content.text).digest("hex");
-  if (cacheFile !== null) {
-    const gitState = git.kept;
-    const remembered = { root, lookedAt, snapshot, tree, gitState, entries };
-    writeStatCache(cacheFile, toCacheContent(remembered));
-  }
-  return { snapshot, git: git.state, warnings: tree.warnings, content: () => content, kept };
+  let isRemembered = cacheFile === null;
+  return {
+    root,
+    snapshot,
+    git: git.state,
+    warnings: tree.warnings,
+    content: () => content,
+    kept,
+    change: () => cache && changeSince(cache, { snapshot, now: entries }),
+    remember: () => {
+      if (isRemembered || cacheFile === null) return;
+      isRemembered = true;
+      const gitState = git.kept;
+      const remembered = { root, lookedAt, snapshot, tree, gitState, entries };
+      writeStatCache(cacheFile, toCacheContent(remembered));
+    },
+  };
 }
 
-function treeAgain(earlier: EarlierTree, cache: StatCacheContent): ProjectTree {
+function treeAgain(
+  earlier: EarlierTree,
+  cache: StatCacheContent,
+  untouched: number,
+): ProjectTree | null {
   const { nested } = cache.head;
-  return { ...earlier, found: foundAgain(cache), nested, obstacles: [], warnings: [] };
+  const found = foundAgain(cache, untouched);
+  return found && { ...earlier, found, nested, obstacles: [], warnings: [] };
 }
 
 function secretOf(entry: HashedEntry): readonly Obstacle[] {

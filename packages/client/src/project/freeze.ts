@@ -6,7 +6,12 @@ import { gitStateAgain } from "./git-state-again.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 import { refuseSecrets } from "./refusal.ts";
 import { isSameTree, type EarlierTree, type TreeOptions } from "./same-tree.ts";
-import { isUntouched, rememberedEntries, rememberedSecrets } from "./stat-cache.ts";
+import {
+  areAllUntouched,
+  countUntouched,
+  rememberedEntries,
+  rememberedSecrets,
+} from "./stat-cache.ts";
 import {
   readStatCache,
   statCacheFile,
@@ -35,19 +40,31 @@ export async function freezeProject(options: FreezeOptions): Promise<FrozenProje
   };
   const earlier = earlierTree(cache);
   const isSame = isSameTree(earlier, treeOptions);
-  if (cache !== null && cacheFile !== null && isSame && (await isUntouched(cache))) {
+  const untouched = cache !== null && isSame ? await countUntouched(cache) : 0;
+  if (cache !== null && cacheFile !== null && isSame && areAllUntouched(cache, untouched)) {
     refuseSecrets(options, rememberedSecrets(cache));
     let content: FrozenContent | null = null;
     return {
+      root,
       snapshot: cache.head.snapshot,
       git: await gitStateAgain(cache, { cacheFile, options: treeOptions }),
       warnings: [],
       content: () => (content ??= contentOf(root, rememberedEntries(cache))),
       kept: new Map(),
+      change: () => null,
+      remember: () => undefined,
     };
   }
   const { freezeAnew } = await import("./freeze-anew.ts");
-  return freezeAnew(options, { lookedAt, cacheFile, cache, treeOptions, earlier, isSame });
+  return freezeAnew(options, {
+    lookedAt,
+    cacheFile,
+    cache,
+    treeOptions,
+    earlier,
+    isSame,
+    untouched,
+  });
 }
 
 function earlierTree(cache: StatCacheContent | null): EarlierTree {

@@ -1,5 +1,5 @@
 // What freezing a project takes and gives.
-import type { GitState } from "@fetchml/protocol";
+import type { GitState, ManifestChange } from "@fetchml/protocol";
 import type { FrozenContent } from "./frozen-content.ts";
 import type { ProjectLimits } from "./limits.ts";
 import type { ProjectFile } from "./project-file.ts";
@@ -27,6 +27,8 @@ export interface FreezeOptions {
 
 /** A project at one moment. Its files may change afterwards; whoever sends them checks them against their hashes. */
 export interface FrozenProject {
+  /** The project's root. */
+  readonly root: string;
   /** Id of the snapshot: SHA-256 of the manifest's text. */
   readonly snapshot: string;
   /** Where the project stood in Git; `null` when it is in no work tree. */
@@ -37,4 +39,14 @@ export interface FrozenProject {
   content(): FrozenContent;
   /** Contents of small files that were read for this, by hash: of them what is sent is what stood there then. */
   readonly kept: ReadonlyMap<string, Uint8Array>;
+  /**
+   * What differs from the snapshot that was remembered before, which the server may have; `null` when nothing was remembered, or too much
+   * differs.
+   */
+  change(): ManifestChange | null;
+  /**
+   * Remembers what was found out, so that the next call need not read it again. Best while a server is waited for: it takes 15 ms for
+   * 20,000 files. Nothing the second time.
+   */
+  remember(): void;
 }

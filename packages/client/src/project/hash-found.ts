@@ -45,7 +45,10 @@ export async function hashFound(
     if (entry.kind === "symlink") return entry;
     const { path, stamp } = entry;
     const content = known?.(path, stamp) ?? null;
-    if (content !== null) return { kind: "file", path, stamp, ...content };
+    if (content !== null) {
+      // Field by field: to spread it takes five times as long, and there are thousands.
+      return { kind: "file", path, stamp, hash: content.hash, secret: content.secret };
+    }
     unknown.push(place);
     return null;
   });

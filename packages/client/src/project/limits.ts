@@ -53,15 +53,17 @@ export function checkServerLimits(
   manifest: Manifest,
   { snapshot }: ServerLimits,
 ): void {
-  const files = manifest.entries.map((entry): Weighed => {
-    const { path } = entry;
-    return entry.kind === "file" ? { path, stamp: { sizeBytes: entry.size_bytes } } : { path };
-  });
   const limits = {
     totalBytes: snapshot.max_size_bytes,
     fileBytes: snapshot.max_file_size_bytes,
     fileCount: snapshot.max_files,
   };
+  const { entries } = manifest;
+  if (areWithin(entries, (entry) => (entry.kind === "file" ? entry.size_bytes : 0), limits)) return;
+  const files = entries.map((entry): Weighed => {
+    const { path } = entry;
+    return entry.kind === "file" ? { path, stamp: { sizeBytes: entry.size_bytes } } : { path };
+  });
   check(files, { root, limits, setBy: SERVERS });
 }
 
@@ -84,7 +86,23 @@ const SERVERS = {
   fileCount: "set by the server's admin",
 } as const;
 
+/** Nearly all are: then nothing need be found out but that. */
+function areWithin<T>(
+  files: readonly T[],
+  bytesOf: (file: T) => number,
+  limits: ProjectLimits,
+): boolean {
+  let totalBytes = 0;
+  for (const file of files) {
+    const bytes = bytesOf(file);
+    if (bytes > limits.fileBytes) return false;
+    totalBytes += bytes;
+  }
+  return files.length <= limits.fileCount && totalBytes <= limits.totalBytes;
+}
+
 function check(files: readonly Weighed[], { root, limits, setBy }: Check): void {
+  if (areWithin(files, sizeOf, limits)) return;
   const tooLarge = files.filter((file) => sizeOf(file) > limits.fileBytes);
   if (tooLarge.length > 0) {
     const why = `a file of it is larger than ${formatSize(limits.fileBytes)} (${setBy.fileBytes})`;

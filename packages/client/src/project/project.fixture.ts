@@ -65,7 +65,17 @@ export function makeProject(): ProjectUnderTest {
       await passTick(home);
       // A minute ahead: what was written just now counts as long settled.
       const now = () => Date.now() + 60_000;
-      return freezeProject({ root, projectFile: null, cacheDir, home, env, now, ...options });
+      const frozen = await freezeProject({
+        root,
+        projectFile: null,
+        cacheDir,
+        home,
+        env,
+        now,
+        ...options,
+      });
+      frozen.remember();
+      return frozen;
     },
     async frozenPaths(options) {
       const frozen = await project.freeze(options);

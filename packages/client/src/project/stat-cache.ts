@@ -1,5 +1,5 @@
 // Remembers a project from one call to the next, so that what has not changed is not read again.
-import { lstatSync } from "node:fs";
+import { lstatSync, type Stats } from "node:fs";
 import { isOlder, isSameStamp, stampOf, type FileStamp } from "./file-stamp.ts";
 import type { KeptGitState } from "./known-git-state.ts";
 import type { FileContent, HashedEntry } from "./hash-found.ts";
@@ -84,37 +84,59 @@ export function rememberedSecrets({ head }: StatCacheContent): readonly Obstacle
   return head.secrets.map(([place, why]) => obstacleAt(head.paths[place] ?? "", why));
 }
 
-/** Whether none of the files can have changed. Looks at each, reads none. */
-export async function isUntouched({ head }: StatCacheContent): Promise<boolean> {
-  const { root, paths, stamps } = head;
-  const { mtimes, ctimes, sizes, inodes } = stamps;
-  if (!head.is_settled) return false;
-  // Names from the working folder are looked up in two thirds of the time that whole paths take.
-  const before = root === process.cwd() ? "" : `${root}/`;
-  // Written out rather than with stamps: it is the longest step of an unchanged `ml queue`.
-  for (let place = 0; place < paths.length; place++) {
-    // The connection to the server is being made meanwhile.
-    if (place % FILES_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
-    const stat = lstatSync(`${before}${paths[place]}`, MAYBE);
-    if (
-      stat === undefined ||
-      stat.mtimeMs !== mtimes[place] ||
-      stat.ctimeMs !== ctimes[place] ||
-      stat.size !== sizes[place] ||
-      stat.ino !== inodes[place]
-    ) {
-      return false;
-    }
-  }
-  return true;
+/** Whether none of the files can have changed, by what {@link countUntouched} says. */
+export function areAllUntouched({ head }: StatCacheContent, untouched: number): boolean {
+  return head.is_settled && untouched === head.paths.length;
 }
 
-/** The remembered names with what stands there now; files that have gone are left out. */
-export function foundAgain(content: StatCacheContent): readonly Found[] {
-  return inOrder(content, (path): Found | null => {
-    const stat = lstatSync(`${content.head.root}/${path}`, MAYBE);
-    return stat === undefined ? null : { kind: "file", path, stamp: stampOf(stat) };
+/** How many files, from the first on, cannot have changed. Looks at each until one may have, reads none. */
+export async function countUntouched({ head }: StatCacheContent): Promise<number> {
+  const { paths, stamps } = head;
+  const { mtimes, ctimes, sizes, inodes } = stamps;
+  if (!head.is_settled) return 0;
+  const before = wayTo(head);
+  // Written out rather than with stamps: it is the longest step of an unchanged `ml queue`.
+  let place = 0;
+  try {
+    for (; place < paths.length; place++) {
+      // The connection to the server is being made meanwhile.
+      if (place % FILES_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+      const stat = lstatSync(`${before}${paths[place]}`, MAYBE);
+      if (
+        stat === undefined ||
+        stat.mtimeMs !== mtimes[place] ||
+        stat.ctimeMs !== ctimes[place] ||
+        stat.size !== sizes[place] ||
+        stat.ino !== inodes[place]
+      ) {
+        break;
+      }
+    }
+  } catch {
+    // A folder on the way to it became a file or may not be entered, which `throwIfNoEntry` does not cover.
+  }
+  return place;
+}
+
+/**
+ * The remembered names with what stands there now; files that have gone are left out. `null` when the way to one is no way any
+ * more: its folder became a file or may not be entered, and other names may have come.
+ *
+ * @param untouched so many files, from the first on, are not looked at again, since they cannot have changed
+ */
+export function foundAgain(content: StatCacheContent, untouched = 0): readonly Found[] | null {
+  const before = wayTo(content.head);
+  let isWayOpen = true;
+  const found = inOrder(content, (path, place): Found | null => {
+    if (place < untouched) {
+      const stamp = stampAt(content.head.stamps, place);
+      return stamp && { kind: "file", path, stamp };
+    }
+    const stat = isWayOpen ? lookAt(`${before}${path}`) : null;
+    if (stat === null) isWayOpen = false;
+    return stat ? { kind: "file", path, stamp: stampOf(stat) } : null;
   });
+  return isWayOpen ? found : null;
 }
 
 /** Everything as it was remembered. */
@@ -131,6 +153,20 @@ export function rememberedEntries(content: StatCacheContent): readonly HashedEnt
 const FILES_A_TURN = 256;
 
 const MAYBE = { throwIfNoEntry: false } as const;
+
+/** What stands before a path. From the working folder names are looked up in two thirds of the time that whole paths take. */
+function wayTo({ root }: StatCacheContent["head"]): string {
+  return root === process.cwd() ? "" : `${root}/`;
+}
+
+/** `undefined` for nothing; `null` where it cannot be looked at, since a folder above is a file or may not be entered. */
+function lookAt(path: string): Stats | undefined | null {
+  try {
+    return lstatSync(path, MAYBE);
+  } catch {
+    return null;
+  }
+}
 
 const HASH_LENGTH = 64;
 

@@ -21,7 +21,7 @@ import {
   type BlobSource,
   type UploadPieces,
 } from "./upload-pieces.ts";
-import { askLacking, type Lacking } from "./upload-question.ts";
+import { askByChange, askLacking, type Lacking } from "./upload-question.ts";
 import { Way } from "./upload-way.ts";
 
 /** How far an upload is; bytes of content. */
@@ -53,14 +53,18 @@ export async function uploadSnapshot(
   options: UploadOptions = {},
 ): Promise<void> {
   const { pace = systemPace, signal } = options;
-  const { snapshot, kept } = frozen;
-  const question = { snapshot, content: frozen.content(), kept, signal };
+  const { snapshot } = frozen;
+  let mayAskByChange = true;
   let totalBytes: number | null = null;
   let leastWork = Infinity;
   let way: Way | null = null;
   for (let losses = 0; ;) {
     try {
-      const lacking = await askLacking(endpoint, question);
+      const byChange: Lacking | null = mayAskByChange
+        ? await askByChange(endpoint, frozen, signal)
+        : null;
+      mayAskByChange = byChange !== null;
+      const lacking = byChange ?? (await askLacking(endpoint, frozen, signal));
       if (lacking.blobs.length === 0) return;
       const work = workOf(lacking);
       totalBytes ??= work.bytes;

@@ -4,6 +4,7 @@ import { FetchmlError } from "@fetchml/protocol";
 import {
   blobsOfOthers,
   heldBlobs,
+  holdsSnapshot,
   recordBlobs,
   recordSnapshot,
   snapshotsOfNewestJobs,
@@ -17,6 +18,15 @@ export function blobsHeldBy(
   hashes: readonly string[],
 ): Promise<Set<string>> {
   return ctx.db.read(() => heldBlobs(ctx.db, userIdOf(principal), hashes));
+}
+
+/** Whether this user has sent the snapshot, and it is kept. */
+export function isSnapshotHeldBy(
+  ctx: QueueContext,
+  principal: Principal,
+  snapshot: string,
+): Promise<boolean> {
+  return ctx.db.read(() => holdsSnapshot(ctx.db, userIdOf(principal), snapshot));
 }
 
 /** Blobs that jobs of others may hold, and the snapshots of those jobs, newest first. */

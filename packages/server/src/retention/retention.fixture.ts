@@ -14,7 +14,7 @@ import { News } from "../queue/news.ts";
 import { pinJob } from "../queue/pin.ts";
 import { submission } from "../queue/queue.fixture.ts";
 import { recordEnd } from "../queue/record-attempt.ts";
-import { blobsHeldBy, noteBlobs, noteSnapshot } from "../queue/snapshots-held.ts";
+import { blobsHeldBy, isSnapshotHeldBy, noteBlobs, noteSnapshot } from "../queue/snapshots-held.ts";
 import { submitJob } from "../queue/submit.ts";
 import type { Sender } from "../snapshots/accept-manifest.ts";
 import { fileEntry, frame, inChunks, textOf } from "../snapshots/snapshots.fixture.ts";
@@ -106,6 +106,7 @@ export async function openRetention(
     sender: (user) => ({
       userId: user.userId,
       heldBlobs: (hashes) => blobsHeldBy(queue, user, hashes),
+      holdsSnapshot: (snapshot) => isSnapshotHeldBy(queue, user, snapshot),
       noteBlobs: (hashes) => noteBlobs(queue, user, hashes),
       noteSnapshot: (snapshot) => noteSnapshot(queue, user, snapshot),
     }),

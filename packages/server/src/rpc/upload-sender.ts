@@ -4,6 +4,7 @@ import { isAdmin, type KeyHolder } from "../domain/principal.ts";
 import {
   blobsHeldBy,
   blobsOfReadableJobs,
+  isSnapshotHeldBy,
   noteBlobs,
   noteSnapshot,
 } from "../queue/snapshots-held.ts";
@@ -34,6 +35,7 @@ export function senderFor(ctx: RpcContext, principal: KeyHolder, signal: AbortSi
       }
       return held;
     },
+    holdsSnapshot: (snapshot) => isSnapshotHeldBy(queue, principal, snapshot),
     noteBlobs: async (hashes) => {
       for await (const some of inGroups(hashes)) {
         refuseWhenEnded();

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { FetchmlError } from "@fetchml/protocol";
 import type { AskedManifest, AskedManifests } from "./asked-manifests.ts";
 import type { BegunBlobs } from "./begun-blobs.ts";
-import { checkManifest, type CheckedManifest, type SnapshotLimits } from "./check-manifest.ts";
+import { checkManifest, type SnapshotLimits } from "./check-manifest.ts";
 import { makeDurable } from "./durable.ts";
 import { sizesOnDisk } from "./sizes-on-disk.ts";
 import type { SnapshotFolder } from "./snapshot-folder.ts";
@@ -20,6 +20,8 @@ export interface Sender {
   readonly userId: number;
   /** Of these blobs, those that this user has sent or may read through a job. */
   heldBlobs(hashes: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Whether this user has sent the snapshot, and it is kept. */
+  holdsSnapshot(snapshot: string): Promise<boolean>;
   /** Records that this user has sent these blobs; resolves when that is durable. */
   noteBlobs(hashes: readonly string[]): Promise<void>;
   /** Records that this user has sent the snapshot and all of its blobs; resolves when that is durable. */
@@ -40,34 +42,42 @@ export interface AcceptedManifest {
   readonly begun: ReadonlyMap<string, number>;
 }
 
+/** What it takes to accept one. */
+export interface AcceptContext {
+  readonly folder: SnapshotFolder;
+  readonly packs: WaitingPacks;
+  readonly begunBlobs: BegunBlobs;
+  readonly asked: AskedManifests;
+  readonly limits: SnapshotLimits;
+  readonly sender: Sender;
+  readonly inUse: SnapshotsInUse;
+}
+
 /**
  * Checks a manifest and stores it when nothing of it is missing.
  * @throws FetchmlError bad-content, too-large, quota-exceeded; disk-full
  */
-export async function acceptManifest(
-  text: string,
-  from: {
-    readonly folder: SnapshotFolder;
-    readonly packs: WaitingPacks;
-    readonly begunBlobs: BegunBlobs;
-    readonly asked: AskedManifests;
-    readonly limits: SnapshotLimits;
-    readonly sender: Sender;
-    readonly inUse: SnapshotsInUse;
-  },
-): Promise<AcceptedManifest> {
-  const checked = await checkManifest(text, from.limits);
+export async function acceptManifest(text: string, from: AcceptContext): Promise<AcceptedManifest> {
+  const { blobs, fileCount, totalBytes } = await checkManifest(text, from.limits);
   // Before anything is looked at, so that none of it is collected from here on.
-  return from.inUse.during(checked.blobs, () => acceptChecked(text, checked, from));
+  return from.inUse.during(blobs, () => {
+    const id = new Bun.CryptoHasher("sha256").update(text).digest("hex");
+    return acceptChecked({ id, text, fileCount, totalBytes }, blobs, from);
+  });
 }
 
-async function acceptChecked(
-  text: string,
-  { blobs, fileCount, totalBytes }: CheckedManifest,
-  from: Parameters<typeof acceptManifest>[1],
+/**
+ * Stores a manifest that was checked when none of these blobs, sizes in bytes by hash, is missing. Any other blob that it names is
+ * known to be there, and stays. Call it while all of them are in use.
+ * @throws FetchmlError bad-content for a blob of another size, quota-exceeded; disk-full
+ */
+export async function acceptChecked(
+  manifest: AskedManifest,
+  blobs: ReadonlyMap<string, number>,
+  from: AcceptContext,
 ): Promise<AcceptedManifest> {
   const { sender, inUse, begunBlobs, asked } = from;
-  const snapshot = new Bun.CryptoHasher("sha256").update(text).digest("hex");
+  const { id: snapshot } = manifest;
   const hashes = [...blobs.keys()];
   // What is missing is noted when it comes. Refused now rather than in the middle of the upload.
   inUse.refuseBeyond(sender.userId, hashes.length);
@@ -79,7 +89,6 @@ async function acceptChecked(
     if (size !== undefined && size !== blobs.get(hash)) throw wrongSize(hash);
     return size === undefined;
   });
-  const manifest = { id: snapshot, text, fileCount, totalBytes };
   if (missing.length > 0) {
     const lacking = new Map(missing.map((hash) => [hash, blobs.get(hash) ?? 0]));
     asked.remember(sender.userId, manifest, lacking);

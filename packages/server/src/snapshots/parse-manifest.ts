@@ -9,10 +9,10 @@ import { STEPS_BETWEEN_PAUSES } from "./in-turns.ts";
  * @throws FetchmlError bad-content
  */
 export function* parseManifest(text: string): Generator<void, readonly ManifestEntry[], void> {
-  if (!text.startsWith(HEAD)) throw malformed("at its beginning");
+  if (!text.startsWith(MANIFEST_HEAD)) throw malformed("at its beginning");
   const entries: ManifestEntry[] = [];
-  let at = HEAD.length;
-  if (text.startsWith(TAIL, at)) at += TAIL.length;
+  let at = MANIFEST_HEAD.length;
+  if (text.startsWith(MANIFEST_TAIL, at)) at += MANIFEST_TAIL.length;
   else {
     for (let separator = ","; separator === ",";) {
       const read = readEntry(text, at);
@@ -23,15 +23,18 @@ export function* parseManifest(text: string): Generator<void, readonly ManifestE
       if (entries.length % STEPS_BETWEEN_PAUSES === 0) yield;
     }
     // The bracket that closes the list was the separator behind the last entry.
-    if (!text.startsWith(TAIL, at - 1)) throw malformed(`behind entry ${entries.length}`);
-    at += TAIL.length - 1;
+    if (!text.startsWith(MANIFEST_TAIL, at - 1)) throw malformed(`behind entry ${entries.length}`);
+    at += MANIFEST_TAIL.length - 1;
   }
   if (at !== text.length) throw malformed("at its end");
   return entries;
 }
 
-const HEAD = '{"version":1,"entries":[';
-const TAIL = "]}";
+/** With this the text of a manifest begins. */
+export const MANIFEST_HEAD = '{"version":1,"entries":[';
+
+/** With this it ends. */
+export const MANIFEST_TAIL = "]}";
 const FILE = '{"kind":"file","path":';
 const SYMLINK = '{"kind":"symlink","path":';
 const TARGET = ',"target":';
@@ -45,12 +48,15 @@ interface Read<T> {
   readonly end: number;
 }
 
-interface ReadEntry {
+/** An entry that was read. */
+export interface ReadEntry {
   readonly entry: ManifestEntry;
+  /** Place behind it. */
   readonly end: number;
 }
 
-function readEntry(text: string, at: number): ReadEntry | null {
+/** The entry that begins at a place of a manifest's text; `null` when there is none in the canonical form. */
+export function readEntry(text: string, at: number): ReadEntry | null {
   if (text.startsWith(FILE, at)) return readFile(text, at + FILE.length);
   if (text.startsWith(SYMLINK, at)) return readSymlink(text, at + SYMLINK.length);
   return null;

@@ -50,6 +50,7 @@ export function makeSender(): SenderUnderTest {
     blobs,
     noted,
     heldBlobs: async (hashes) => new Set(hashes.filter((hash) => blobs.has(hash))),
+    holdsSnapshot: async (snapshot) => noted.some(({ id }) => id === snapshot),
     noteBlobs: async (hashes) => {
       for (const hash of hashes) blobs.add(hash);
     },

@@ -1,7 +1,8 @@
 // The snapshots that users have sent: blobs by their hash, and manifests that name them.
 import { mkdir, readFile, rm } from "node:fs/promises";
-import { FetchmlError, type Manifest } from "@fetchml/protocol";
+import { CHANGE_START, FetchmlError, type Manifest } from "@fetchml/protocol";
 import { Sha256 } from "@fetchml/protocol/schemas";
+import { acceptChange } from "./accept-change.ts";
 import {
   acceptManifest,
   storeSnapshot,
@@ -31,8 +32,9 @@ export interface Snapshots {
   readonly inUse: SnapshotsInUse;
 
   /**
-   * Takes a manifest in its canonical form. With nothing missing it is stored and noted durably before this resolves.
-   * @throws FetchmlError bad-content, too-large, quota-exceeded, disk-full
+   * Takes a manifest in its canonical form, or a change of one that this user has sent. With nothing missing it is stored and noted
+   * durably before this resolves.
+   * @throws FetchmlError snapshot-missing for the base of a change; bad-content, too-large, quota-exceeded, disk-full
    */
   acceptManifest(text: string, sender: Sender): Promise<AcceptedManifest>;
 
@@ -154,7 +156,15 @@ export async function openSnapshots(
     inUse,
     acceptManifest: (text, sender) =>
       sayingDiskFull(() =>
-        acceptManifest(text, { folder, packs, begunBlobs, asked, limits, sender, inUse }),
+        (text.startsWith(CHANGE_START) ? acceptChange : acceptManifest)(text, {
+          folder,
+          packs,
+          begunBlobs,
+          asked,
+          limits,
+          sender,
+          inUse,
+        }),
       ),
     receiveBlobs: (stream, sender) =>
       sayingDiskFull(() =>
