@@ -36,7 +36,8 @@ curl -s localhost:9100/rpc -H "Authorization: Bearer $ML_API_KEY" -d '{"jsonrpc"
 \`/healthz\` and \`/readyz\` need no key and say nothing but their status. Every address, these too, wants a \`Host\` that is loopback or in \`allowed_hosts\`.
 
 Files travel over HTTP with the same key. \`POST /snapshots\` takes a manifest and answers \`{ snapshot, missing }\`: the snapshot's id, and the hashes of
-files that this user still has to send. \`POST /blobs\` takes such files in one body, for each 32 bytes of SHA-256, 8 bytes of length (big-endian),
+files that this user still has to send. In place of a manifest it takes what differs from one that this user has sent,
+\`{ version, base, snapshot, removed, entries }\` with the keys in this order; \`snapshot-missing\` asks for the whole. \`POST /blobs\` takes such files in one body, for each 32 bytes of SHA-256, 8 bytes of length (big-endian),
 then the bytes; it answers \`{ stored }\` when they are durable. They come back to the owner and to admins: \`GET /jobs/JOB/manifest\`
 answers the manifest of a job's code to the byte, \`POST /jobs/JOB/blobs\` with \`{ "hashes": […] }\` those of its files, in that same form.
 
