@@ -19,6 +19,8 @@ export interface CountingProxy {
   readonly url: string;
   /** What went through since the last call. */
   take(): Traffic;
+  /** Lets no answer through, until the next `take()`, before so many connections have been made: who asks one by one waits for ever. */
+  withholdUntil(connections: number): void;
   /** Ends all connections. Safe twice. */
   close(): void;
 }
@@ -29,6 +31,8 @@ const NOTHING: Traffic = { connections: 0, roundTrips: 0, frames: 0, bytes: 0 };
 export async function startCountingProxy(port: number): Promise<CountingProxy> {
   let traffic = NOTHING;
   let isServerLast = true;
+  let needed = 0;
+  const withheld: (() => void)[] = [];
   const add = (part: Partial<Traffic>): void => {
     const { connections, roundTrips, frames, bytes } = traffic;
     traffic = {
@@ -40,16 +44,21 @@ export async function startCountingProxy(port: number): Promise<CountingProxy> {
   };
   const count = (from: Socket, to: Socket, isServer: boolean): void => {
     const countFrames = frameCounter();
-    from.on("data", (bytes: Buffer) => {
+    const pass = (bytes: Buffer): void => {
       const isTurn = !isServer && isServerLast;
       isServerLast = isServer;
       add({ roundTrips: isTurn ? 1 : 0, frames: countFrames(bytes), bytes: bytes.length });
       to.write(bytes);
+    };
+    from.on("data", (bytes: Buffer) => {
+      if (isServer && traffic.connections < needed) withheld.push(() => pass(bytes));
+      else pass(bytes);
     });
   };
   const proxy = await startForwarding(() => port, {
     onJoin: (near, far) => {
       add({ connections: 1 });
+      if (traffic.connections >= needed) for (const letThrough of withheld.splice(0)) letThrough();
       count(near, far, false);
       count(far, near, true);
     },
@@ -60,7 +69,11 @@ export async function startCountingProxy(port: number): Promise<CountingProxy> {
       const taken = traffic;
       traffic = NOTHING;
       isServerLast = true;
+      needed = 0;
       return taken;
+    },
+    withholdUntil: (connections) => {
+      needed = connections;
     },
     close: () => proxy.close(),
   };
