@@ -55,8 +55,7 @@ export function silenceOf(control: string, log: WatchedLog, now: number): number
 
 /**
  * How long it has certainly been silent. What the clock was set by since the attempt began does not count, and no more does all the time
- * that this machine was ever suspended: both may lie in this silence, and a job that slept with its machine is not silent. Where the
- * clock was set both back and forth, which leaves no trace, it has at least not been silent for longer than it has been there.
+ * that this machine was ever suspended: both may lie in this silence, and a job that slept with its machine is not silent.
  */
 function silenceBefore(control: string, clocks?: BoxClocks): number {
   const supervisor = readSupervisor(control);
@@ -66,9 +65,8 @@ function silenceBefore(control: string, clocks?: BoxClocks): number {
   const { wallMs, uptimeMs, suspendedMs } = clocks ?? boxClocks();
   const heardAt = filesOf(control).map((stats) => stats?.mtimeMs ?? 0);
   const silentMs = wallMs - Math.max(job.begunAt, ...heardAt);
-  const thereMs = uptimeMs - supervisor.began * 10;
-  const setBy = Math.abs(wallMs - begunAt - thereMs);
-  return Math.max(0, Math.min(silentMs - setBy, thereMs) - suspendedMs);
+  const setBy = Math.abs(wallMs - begunAt - (uptimeMs - supervisor.began * 10));
+  return Math.max(0, silentMs - setBy - suspendedMs);
 }
 
 function boxClocks(): BoxClocks {
