@@ -70,7 +70,10 @@ describe.each(MIGRATION_FILES.map((file, index) => [file.replace(".sql", ""), in
         expect((await alice.ml(["wait", String(OLD_JOBS.held)])).code).toBe(0);
         const fresh = await alice.ml(["run", "fresh", "--", "echo", "works"]);
         expect([fresh.code, fresh.stdout]).toEqual([0, "works\n"]);
-        expect((await alice.ml(["redo", String(OLD_JOBS.failed)])).code).toBe(0);
+        const again = await alice.ml(["redo", String(OLD_JOBS.failed), "--json"]);
+        const { id }: Job = JSON.parse(again.stdout);
+        expect((await alice.ml(["wait", String(id)])).code).toBe(0);
+        expect((await alice.ml(["logs", String(id)])).stdout).toBe("from before\n");
         expect((await box.admin(["audit", "--json"])).stdout).toContain("user.add");
         expect(databaseFaults(box.dataDir)).toEqual([]);
       } finally {

@@ -109,6 +109,11 @@ describe.each(["dash", "bash", "busybox"])("shell programs under %s", (shell) =>
     expect(exit).toBe("timed-out 143 300\n");
   });
 
+  test.skipIf(isSkipped)("a supervisor whose folder was removed ends, too", async () => {
+    const end = await supervise(`rm -r '${control}'`).catch(String);
+    expect(end).toContain("ENOENT");
+  });
+
   test.skipIf(isSkipped)("what a job leaves in its group is ended", async () => {
     const [exit, log] = await supervise("sleep 1000 & echo $!; exit 0");
     expect(exit).toBe("exited 0\n");

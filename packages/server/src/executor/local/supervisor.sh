@@ -66,6 +66,12 @@ end_cgroup
 settle_oom
 keep_peak
 
+# Before another try on a full disk. Where somebody has removed its folder there is nothing left to try.
+wait_a_while() {
+  [ -e supervisor ] || exit 1
+  sleep 1
+}
+
 # The log is whole when cat has ended. A process that left the group may hold the pipe: it gets two seconds. A dead
 # process has no exe, which one cheap call tells. Cat mostly ends within the first rounds; where it waits for this shell's
 # processor, an empty subshell lets it have that, at a fraction of what `sleep` costs.
@@ -87,7 +93,7 @@ is_full=
 wait "$cat"
 if [ $? -eq 3 ]; then
   is_full=1
-  until mark_loss >>log; do sleep 1; done
+  until mark_loss >>log; do wait_a_while; done
 fi
 
 # One line in one write; readers take a line without its end for absent, so no second name is needed. Fails on a full disk.
@@ -117,7 +123,7 @@ write_exit() {
 }
 until write_exit; do
   is_full=1
-  sleep 1
+  wait_a_while
 done
 
 if is_alive watchdog; then kill -s TERM "$pid"; fi
