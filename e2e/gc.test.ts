@@ -147,7 +147,7 @@ describe("with a server", () => {
     const redone = await alice.ml(["redo", "old"]);
     expect(redone.code).toBe(6);
     expect(redone.stderr).toMatch(
-      /The code of job 1 \(old\) was removed on \d{4}-\d\d-\d\d to make room/,
+      /The code of job 1 \(old\) was removed on \d{4}-\d\d-\d\d, for its age or to make room/,
     );
     for (const args of [
       ["code", "old", "-o", "back"],

@@ -37,6 +37,19 @@ test("what there is comes, and later what has been added to it, without --force"
   sameTree(target, outputs);
 });
 
+test("a pattern that fits nothing may do so later", async () => {
+  const alone = await alice.ml(["pull", "train", "final.pt"]);
+  expect([alone.code, alone.stderr]).toEqual([
+    6,
+    'Nothing that job 1 (train) has left fits "final.pt" yet.\n"ml show 1" lists what there is.\n',
+  ]);
+  const both = await alice.ml(["pull", "train", "metrics.csv", "final.pt"]);
+  expect([both.code, both.stderr]).toEqual([
+    1,
+    'Nothing fits "final.pt" yet.\n"ml show 1" lists what there is.\n',
+  ]);
+});
+
 test("a file that is appended to all the time comes as far as it was, and no byte of it is torn", async () => {
   const line = "0123456789abcdef\n";
   const path = join(outputs, "grows.log");

@@ -45,7 +45,9 @@ describe("ml pull", () => {
     await until(() => Date.now() - changedAt > 200, "the clock stands still");
     const { code, stdout, stderr } = await alice.ml(["pull", "train"]);
     expect([code, stderr]).toEqual([0, ""]);
-    expect(stdout).toBe(`Pulled 8 files (2.9 MiB) of ${id} train into ml-outputs/train-${id}\n`);
+    expect(stdout).toBe(
+      `Pulled 6 files (2.9 MiB) and 2 links of ${id} train into ml-outputs/train-${id}\n`,
+    );
     const target = here("ml-outputs", `train-${id}`);
     rmSync(join(target, "ckpt/absolute"));
     rmSync(join(outputs, "ckpt/absolute"));
@@ -100,6 +102,37 @@ describe("ml pull", () => {
         why: null,
       },
     ]);
+  });
+
+  test("pulls what there is of several patterns, and says which fit nothing", async () => {
+    const { id } = await leave("some", "echo 1 > a && echo 2 > 'b[1].txt' && echo 3 > c");
+    const pull = (...args: readonly string[]) => alice.ml(["pull", "some", ...args]);
+    const { code, stdout, stderr } = await pull("a", "b[1].txt", "missing", "{x,y}");
+    expect(code).toBe(1);
+    expect(stdout).toContain("Pulled 2 files (4 B)");
+    expect(stderr).toBe(
+      `Nothing fits "missing".\nNothing fits "{x,y}".\n"ml show ${id}" lists what there is. Braces are for the shell: {a,b} in quotes is a name.\n`,
+    );
+    expect(readdirSync(here("ml-outputs", `some-${id}`)).toSorted()).toEqual(["a", "b[1].txt"]);
+    expect(JSON.parse((await pull("a", "missing", "--json")).stdout).unmatched).toEqual([
+      "missing",
+    ]);
+    expect((await pull("missing", "--include-log")).code).toBe(1);
+    expect((await pull("a", "c")).code).toBe(0);
+  });
+
+  test("brings with a link what it leads to", async () => {
+    const { id } = await leave(
+      "linked",
+      "mkdir ckpt && echo 1 > ckpt/1.pt && echo 2 > ckpt/2.pt && ln -s ckpt/2.pt latest.pt",
+    );
+    const { code, stdout } = await alice.ml(["pull", "linked", "latest.pt"]);
+    expect([code, stdout]).toEqual([
+      0,
+      `Pulled 1 file (2 B) and 1 link of ${id} linked into ml-outputs/linked-${id}\n`,
+    ]);
+    expect(readFileSync(here("ml-outputs", `linked-${id}`, "latest.pt"), "utf8")).toBe("2\n");
+    expect(existsSync(here("ml-outputs", `linked-${id}`, "ckpt/1.pt"))).toBe(false);
   });
 
   test("gives each of several attempts a folder of its own, and one to all of them for checkpoints", async () => {

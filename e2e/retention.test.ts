@@ -49,7 +49,7 @@ describe("of a job that was removed", () => {
       expect(code).toBe(6);
       expect(stdout).toBe("");
       expect(stderr).toContain(`The ${what} of job 1 (old) w`);
-      expect(stderr).toMatch(/removed on \d{4}-\d\d-\d\d to make room/);
+      expect(stderr).toMatch(/removed on \d{4}-\d\d-\d\d, for (?:its|their) age or to make room/);
       expect(stderr).toContain('"ml pin JOB"');
     });
   }

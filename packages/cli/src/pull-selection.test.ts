@@ -14,16 +14,17 @@ const LISTING: OutputListing = {
   complete: true,
 };
 
+const ALL: WantedOutputs = {
+  kind: "outputs",
+  globs: [],
+  attempt: null,
+  latestOnly: false,
+  includeLog: false,
+  platform: "linux",
+};
+
 function select(changes: Partial<WantedOutputs> = {}, listing = LISTING) {
-  const wanted: WantedOutputs = {
-    kind: "outputs",
-    globs: [],
-    attempt: null,
-    latestOnly: false,
-    includeLog: false,
-    platform: "linux",
-    ...changes,
-  };
+  const wanted = { ...ALL, ...changes };
   const { selection, folderName } = selectOutputs(listing, wanted);
   return { attempts: selection.attempts, logs: selection.logs, folderName };
 }
@@ -52,6 +53,22 @@ describe("selectOutputs()", () => {
     expect(() => select({}, ended)).toThrow(/has left nothing in \$ML_OUTPUT_DIR\. /);
     expect(() => select({ kind: "checkpoints" }, ended)).toThrow(/\$ML_CHECKPOINT_DIR/);
     expect(select({ includeLog: true }, ended).logs).toEqual([1]);
+  });
+
+  test("tells which of several patterns fit nothing, and whether they may yet", () => {
+    const unmatched = (changes: Partial<WantedOutputs>, listing = LISTING) =>
+      selectOutputs(listing, { ...ALL, ...changes }).unmatched;
+    expect(unmatched({ globs: ["*.pt", "x", "y"] })).toEqual({ globs: ["x", "y"], mayCome: true });
+    expect(unmatched({ globs: ["x"], includeLog: true }).globs).toEqual(["x"]);
+    const attempts = [{ attempt: 1, ended: true }];
+    const ended = { ...LISTING, attempts };
+    expect(unmatched({ globs: ["*.pt", "x"] }, ended)).toEqual({ globs: ["x"], mayCome: false });
+    expect(() => select({ globs: ["x", "y", "x"] })).toThrow('fits "x", "y" yet.');
+    expect(() => select({ globs: ["x"] }, ended)).toThrow('fits "x".');
+    // What only an attempt that is not meant has left fits nothing here.
+    const [first] = LISTING.entries;
+    const only = { ...LISTING, entries: first === undefined ? [] : [first] };
+    expect(() => select({ globs: ["model.pt"], attempt: 3 }, only)).toThrow("has left nothing");
   });
 
   test("takes no folder name from the server that would lead elsewhere", () => {

@@ -1,6 +1,7 @@
 // Which attempts a pull is about, and the folder that is theirs here.
-import { compileGlobs, type OutputListing, type Selection } from "@fetchml/client/pull";
+import { globsWithoutMatch, type OutputListing, type Selection } from "@fetchml/client/pull";
 import { FetchmlError } from "@fetchml/protocol";
+import { nothingFits, type UnmatchedGlobs } from "./pull-unmatched.ts";
 
 /** What was typed. */
 export interface WantedOutputs {
@@ -14,27 +15,39 @@ export interface WantedOutputs {
   readonly platform: string;
 }
 
+/** What is wanted of a list. */
+export interface SelectedOutputs {
+  readonly selection: Selection;
+  readonly folderName: string;
+  readonly unmatched: UnmatchedGlobs;
+}
+
 /**
  * Reads a list by what was typed. The folder is that of the job, `train-12`; of one certain attempt it is `train-12.2`, so that two of
  * them never get mixed up.
  *
  * @throws FetchmlError output-not-found when there is nothing to pull
  */
-export function selectOutputs(
-  listing: OutputListing,
-  wanted: WantedOutputs,
-): { readonly selection: Selection; readonly folderName: string } {
+export function selectOutputs(listing: OutputListing, wanted: WantedOutputs): SelectedOutputs {
   const { kind, globs, platform } = wanted;
   const { attempts, logs } = attemptsOf(listing, wanted);
   const left = listing.entries.filter((one) => isOf(one.attempt, attempts));
-  const isWanted = compileGlobs(globs);
-  if (logs.length === 0 && !left.some(({ entry }) => isWanted(entry.path))) {
-    throw left.length === 0 ? nothingLeft(listing, wanted) : nothingFits(listing, globs);
+  const paths = left.map(({ entry }) => entry.path);
+  const unmatched = { globs: globsWithoutMatch(globs, paths), mayCome: !hasEnded(listing) };
+  if (logs.length === 0) {
+    if (paths.length === 0) throw nothingLeft(listing, wanted);
+    const isInVain = globs.length > 0 && unmatched.globs.length === new Set(globs).size;
+    if (isInVain) throw nothingFits(listing, unmatched);
   }
   return {
     selection: { kind, globs, attempts, logs, platform },
     folderName: folderNameOf(listing, wanted, attempts),
+    unmatched,
   };
+}
+
+function hasEnded({ attempts }: OutputListing): boolean {
+  return attempts.length > 0 && attempts.every(({ ended }) => ended);
 }
 
 function attemptsOf(
@@ -68,23 +81,12 @@ function folderNameOf(
   return (attempt !== null || latestOnly) && only !== undefined ? `${start}.${only}` : start;
 }
 
-function nothingLeft(
-  { jobId, name, attempts }: OutputListing,
-  { kind, attempt }: WantedOutputs,
-): FetchmlError {
+function nothingLeft(listing: OutputListing, { kind, attempt }: WantedOutputs): FetchmlError {
+  const { jobId, name } = listing;
   const job = attempt === null ? `${jobId} (${name})` : `${jobId}#${attempt} (${name})`;
-  const hasEnded = attempts.length > 0 && attempts.every(({ ended }) => ended);
   const where = kind === "checkpoints" ? "$ML_CHECKPOINT_DIR" : "$ML_OUTPUT_DIR";
   return new FetchmlError(
     "output-not-found",
-    `Job ${job} has left nothing in ${where}${hasEnded ? "" : " yet"}. "ml show ${jobId}" tells more.`,
-  );
-}
-
-function nothingFits({ jobId, name }: OutputListing, globs: readonly string[]): FetchmlError {
-  const patterns = globs.map((glob) => JSON.stringify(glob)).join(", ");
-  return new FetchmlError(
-    "output-not-found",
-    `Nothing that job ${jobId} (${name}) has left fits ${patterns}. "ml show ${jobId}" lists what there is.`,
+    `Job ${job} has left nothing in ${where}${hasEnded(listing) ? "" : " yet"}. "ml show ${jobId}" tells more.`,
   );
 }

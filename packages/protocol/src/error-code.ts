@@ -124,7 +124,7 @@ export const ERROR_CODES = {
     http: 404,
   },
   removed: {
-    meaning: "It was there, and was removed to make room.",
+    meaning: "It was there, and was removed for its age or to make room.",
     exit: EXIT.notFound,
     rpc: 1107,
     http: 410,

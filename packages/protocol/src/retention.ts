@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 /** Epoch milliseconds; `null`: it is still kept, or there was nothing to remove. */
 const RemovedAt = z.nullable(z.int().check(z.gte(0)));
 
-/** When each part of an ended job was removed to make room. */
+/** When each part of an ended job was removed, for its age or to make room. */
 export const RemovedFiles = z.object({
   /** The folder in which the command ran, and its temporary files. */
   work: RemovedAt,

@@ -7,6 +7,7 @@ import type { Invocation, RunCommand } from "../command.ts";
 import type { Environment } from "../environment.ts";
 import { parseJobReference } from "../job-reference.ts";
 import { selectOutputs } from "../pull-selection.ts";
+import { unmatchedNotes } from "../pull-unmatched.ts";
 import { writeJson } from "../render/json.ts";
 import { plainText } from "../render/plain-text.ts";
 import { openProgressBar } from "../render/progress-bar.ts";
@@ -16,7 +17,7 @@ import { openSession } from "../session.ts";
 
 /**
  * Pulls, and tells what was pulled and what was not; 5 when something was left as it is here, 1 when something could not be
- * given out or not be made here.
+ * given out or not be made here, or when there is nothing that a pattern fits.
  *
  * @throws FetchmlError usage, bad-file, disk-full, output-not-found, and as the server does
  */
@@ -25,11 +26,12 @@ export const run: RunCommand = async (invocation, environment) => {
   const { options, words } = invocation;
   const [word = "", ...globs] = words;
   const kind = isSet(options, "checkpoints") ? "checkpoints" : "outputs";
+  const force = isSet(options, "force");
   const reference = parseJobReference(word);
   const session = await openSession(invocation, environment);
   const job = reference.attempt === null ? reference.job : `${reference.job}#${reference.attempt}`;
   const listing = await listOutputs(session.endpoint, job, { kind });
-  const { selection, folderName } = selectOutputs(listing, {
+  const { selection, folderName, unmatched } = selectOutputs(listing, {
     kind,
     globs,
     attempt: reference.attempt,
@@ -50,7 +52,7 @@ export const run: RunCommand = async (invocation, environment) => {
       listing,
       selection,
       target,
-      force: isSet(options, "force"),
+      force,
       verify: isSet(options, "verify"),
       onProgress: ({ doneBytes, totalBytes }) => bar.update(doneBytes, totalBytes),
       onLost: (error) => say(`${error.message} Trying again…`),
@@ -64,11 +66,12 @@ export const run: RunCommand = async (invocation, environment) => {
     stderr.write("Interrupted. What has come stays; the same command goes on from there.\n");
     return EXIT.interrupted;
   }
-  const pulled = { listing, folder, items };
-  if (wantsJson(invocation)) writeJson(stdout, jsonOf(pulled));
+  const pulled = { listing, folder, force, items };
+  if (wantsJson(invocation)) writeJson(stdout, { ...jsonOf(pulled), unmatched: unmatched.globs });
   else stdout.write(`${pulledWords(pulled)}\n`);
-  for (const line of pullNotes(pulled)) stderr.write(`${line}\n`);
-  return exitOf(items, listing.complete);
+  const notes = [...pullNotes(pulled), ...unmatchedNotes(listing.jobId, unmatched)];
+  for (const line of notes) stderr.write(`${line}\n`);
+  return exitOf(items, listing.complete && unmatched.globs.length === 0);
 };
 
 /** Where to pull to: what was typed, else a folder of the job's own below the one that was typed in. */
@@ -104,14 +107,14 @@ function jsonOf({
   readonly listing: { readonly jobId: number; readonly name: string; readonly complete: boolean };
   readonly folder: string;
   readonly items: readonly PulledItem[];
-}): unknown {
+}): object {
   const { jobId, name, complete } = listing;
   return { job_id: jobId, name, folder, complete, items };
 }
 
-function exitOf(items: readonly PulledItem[], isComplete: boolean): number {
+function exitOf(items: readonly PulledItem[], isAll: boolean): number {
   const outcomes = new Set(items.map(({ outcome }) => outcome));
   if (outcomes.has("differs") || outcomes.has("unsteady")) return EXIT.refused;
   const misses = items.some(({ kind, outcome }) => kind === "file" && outcome === "left-out");
-  return misses || !isComplete ? EXIT.other : EXIT.ok;
+  return misses || !isAll ? EXIT.other : EXIT.ok;
 }

@@ -16,8 +16,9 @@ function item(path: string, changes: Partial<PulledItem> = {}): PulledItem {
   };
 }
 
-function pulled(items: readonly PulledItem[], complete = true) {
-  return { listing: { jobId: 12, name: "train", complete }, folder: "ml-outputs/train-12", items };
+function pulled(items: readonly PulledItem[], { complete = true, force = false } = {}) {
+  const listing = { jobId: 12, name: "train", complete };
+  return { listing, folder: "ml-outputs/train-12", force, items };
 }
 
 describe("pulledWords()", () => {
@@ -27,6 +28,16 @@ describe("pulledWords()", () => {
     );
     expect(pulledWords(pulled([item("a"), item("b", { outcome: "equal" })]))).toBe(
       "Pulled 1 file (1 KiB) of 12 train into ml-outputs/train-12, 1 was there before",
+    );
+  });
+
+  test("counts links apart from files", () => {
+    const link = (path: string) => item(path, { kind: "symlink", size_bytes: null });
+    expect(pulledWords(pulled([item("a"), link("b"), item("c")]))).toStartWith(
+      "Pulled 2 files (2 KiB) and 1 link of 12 train",
+    );
+    expect(pulledWords(pulled([link("a"), link("b")]))).toStartWith(
+      "Pulled 0 files (0 B) and 2 links of",
     );
   });
 });
@@ -45,6 +56,13 @@ describe("pullNotes()", () => {
     ]);
   });
 
+  test("does not say to add --force where it was, and could not help", () => {
+    const folder = item("d", { outcome: "differs", why: "is a folder here" });
+    const text = pullNotes(pulled([folder], { force: true })).join("\n");
+    expect(text).toContain("  d is a folder here\nThat is in the way, and --force");
+    expect(text).not.toContain("add --force");
+  });
+
   test("names ten of many, and nothing that a terminal would obey", () => {
     const many = Array.from({ length: 12 }, (_, i) =>
       item(`${i}\u001B[2J`, { outcome: "left-out", why: "is \u001B[1m" }),
@@ -59,7 +77,7 @@ describe("pullNotes()", () => {
     const some = (["gone", "growing", "unsteady"] as const).map((outcome) =>
       item(outcome, { outcome }),
     );
-    const text = pullNotes(pulled(some, false)).join("\n");
+    const text = pullNotes(pulled(some, { complete: false })).join("\n");
     for (const word of [
       "  gone",
       "  growing",

@@ -9,21 +9,26 @@ export interface Pulled {
   readonly listing: { readonly jobId: number; readonly name: string; readonly complete: boolean };
   /** As it was typed, or the default. */
   readonly folder: string;
+  /** Whether what differs here was to be replaced. */
+  readonly force: boolean;
   readonly items: readonly PulledItem[];
 }
 
-/** `Pulled 12 files (3.4 MiB) of 12 train into ml-outputs/train-12, 3 were there before`. */
+/** `Pulled 12 files (3.4 MiB) and 1 link of 12 train into ml-outputs/train-12, 3 were there before`. */
 export function pulledWords({ listing, folder, items }: Pulled): string {
   const came = [...withOutcome(items, "pulled"), ...withOutcome(items, "growing")];
   const bytes = came.reduce((sum, { size_bytes }) => sum + (size_bytes ?? 0), 0);
   const before = withOutcome(items, "equal").length;
   const job = plainText(`${listing.jobId} ${listing.name}`);
   const there = before === 0 ? "" : `, ${before === 1 ? "1 was" : `${before} were`} there before`;
-  return `Pulled ${count(came.length)} (${formatSize(bytes)}) of ${job} into ${plainText(folder)}${there}`;
+  const links = came.filter(({ kind }) => kind === "symlink").length;
+  const files = `${counted(came.length - links, "file")} (${formatSize(bytes)})`;
+  const what = links === 0 ? files : `${files} and ${counted(links, "link")}`;
+  return `Pulled ${what} of ${job} into ${plainText(folder)}${there}`;
 }
 
 /** Lines about what was not pulled, or not to its end; what to do is told last. */
-export function pullNotes({ listing, items }: Pulled): readonly string[] {
+export function pullNotes({ listing, force, items }: Pulled): readonly string[] {
   const { jobId, complete } = listing;
   const lines: string[] = [];
   const tell = (outcome: PullOutcome, title: string, after?: string) => {
@@ -41,13 +46,20 @@ export function pullNotes({ listing, items }: Pulled): readonly string[] {
     "Not pulled, because it changed each time it was read",
     `Try again later: ml pull ${jobId}`,
   );
-  tell("differs", "Left as it is here", "To replace what differs here, add --force.");
+  tell(
+    "differs",
+    "Left as it is here",
+    force ? IN_THE_WAY : "To replace what differs here, add --force.",
+  );
   if (!complete)
     lines.push("The job has left more than the server lists; the rest was not pulled.");
   return lines;
 }
 
 const MOST_NAMED = 10;
+
+const IN_THE_WAY =
+  "That is in the way, and --force takes none of it away: move it, or pull into another folder with -o DIR.";
 
 function namedLine({ local_path: path, why }: PulledItem): string {
   return why === null ? `  ${shownName(path)}` : `  ${shownName(path)} ${shownName(why)}`;
@@ -57,6 +69,6 @@ function withOutcome(items: readonly PulledItem[], outcome: PullOutcome): readon
   return items.filter((item) => item.outcome === outcome);
 }
 
-function count(files: number): string {
-  return files === 1 ? "1 file" : `${files} files`;
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

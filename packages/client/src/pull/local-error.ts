@@ -22,7 +22,9 @@ export function localError(error: unknown, path: string): unknown {
       { cause: error },
     );
   }
-  return new FetchmlError("bad-file", `Cannot write ${path}: ${reasonOf(error)}.`, {
-    cause: error,
-  });
+  return new FetchmlError(
+    "bad-file",
+    `Cannot write ${path}: ${reasonOf(error)}.\nMend that, or name another folder with -o DIR.`,
+    { cause: error },
+  );
 }

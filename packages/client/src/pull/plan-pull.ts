@@ -2,6 +2,7 @@
 import { createLinkCheck, type LeftOutReason, type OutputEntry } from "@fetchml/protocol";
 import type { ListedEntry, OutputListing } from "./list-outputs.ts";
 import { localPathProblem } from "./local-name.ts";
+import { withLinkTargets } from "./link-targets.ts";
 import { compileGlobs } from "./pull-globs.ts";
 import type { PulledItem } from "./pulled-item.ts";
 import { fileAddress, treeAddress } from "./remote-tree.ts";
@@ -39,6 +40,7 @@ export interface PullPlan {
 
 /** What is wanted of a list. */
 export interface Selection {
+  /** What the links among it lead to comes along. */
   readonly globs: readonly string[];
   /** The attempts to pull, first to last; of several each gets a folder of its own, `12.1`. */
   readonly attempts: readonly number[];
@@ -85,13 +87,16 @@ function planTree(
 ): void {
   const { listing, attempt, prefix } = from;
   const { globs, kind, platform } = from.selection;
-  const isWanted = compileGlobs(globs);
+  const wanted = withLinkTargets(
+    from.entries.map(({ entry }) => entry),
+    compileGlobs(globs),
+  );
   const linkProblem = createLinkCheck(linksOf(from.entries));
   const job = attempt === null ? String(listing.jobId) : `${listing.jobId}#${attempt}`;
   const tree = treeAddress(job, kind);
   for (const { entry } of from.entries) {
     const { path } = entry;
-    if (!isWanted(path)) continue;
+    if (!wanted.has(path)) continue;
     const place = { attempt, path, localPath: prefix + path };
     const problem = problemOf(entry, { platform, linkProblem });
     if (problem !== null) plan.leftOut.push(leftOut(entry, place, problem));

@@ -1,6 +1,6 @@
 // Which paths patterns fit.
 import { describe, expect, test } from "bun:test";
-import { compileGlobs } from "./pull-globs.ts";
+import { compileGlobs, globsWithoutMatch } from "./pull-globs.ts";
 
 const PATHS = ["a.pt", "run.log", "ckpt/b.pt", "ckpt/deep/c.pt", "ckpt/deep/run.log", "ü.pt"];
 
@@ -37,5 +37,40 @@ describe("compileGlobs()", () => {
 
   test("fits nothing by a pattern that is malformed", () => {
     expect(fitting("[a")).toEqual([]);
+  });
+
+  test("fits what is named like the pattern, whatever signs it holds", () => {
+    for (const name of [
+      "a[1].txt",
+      "x{y}.txt",
+      "what?.txt",
+      "[a",
+      "a\\b",
+      "*",
+      "--",
+      " ",
+      "ü[1]",
+    ]) {
+      for (const path of [name, `deep/${name}`, `deep/${name}/in`]) {
+        expect(compileGlobs([name])(path)).toBe(true);
+        expect(compileGlobs([path])(path)).toBe(true);
+      }
+    }
+    expect(compileGlobs(["/a[1].txt"])("deep/a[1].txt")).toBe(false);
+  });
+
+  test("takes braces for what they are: those of a shell are gone when it has read them", () => {
+    expect(fitting("{a,b}.pt")).toEqual([]);
+  });
+});
+
+describe("globsWithoutMatch()", () => {
+  test("names each pattern that fits nothing once, in their order", () => {
+    expect(globsWithoutMatch(["z", "a.pt", "*.zip", "deep", "z", "ü.*"], PATHS)).toEqual([
+      "z",
+      "*.zip",
+    ]);
+    expect(globsWithoutMatch([], PATHS)).toEqual([]);
+    expect(globsWithoutMatch(["a"], [])).toEqual(["a"]);
   });
 });

@@ -20,6 +20,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: "it may not be written",
   EPERM: "it may not be written",
   EROFS: "that disk can only be read",
+  ENOENT: "a folder on the way there is gone",
+  EIO: "that disk reports an error",
   ENOTDIR: "a part of that path is no folder",
   EEXIST: "there is something else",
   EISDIR: "there is a folder",

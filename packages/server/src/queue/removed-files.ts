@@ -1,4 +1,4 @@
-// Tells what of a job was removed to make room, and refuses what can no longer be had.
+// Tells what of a job was removed as it got old or to make room, and refuses what can no longer be had.
 import { FetchmlError, type RemovedFiles } from "@fetchml/protocol";
 import type { Database } from "../store/database.ts";
 import { removalTimes } from "../store/job-files.ts";
@@ -45,11 +45,14 @@ export function refuseRemovedCode(
   );
 }
 
+// Which of the two it was is written down nowhere, and the rules may be others by now.
 function removedError(what: string, at: number, next = ""): FetchmlError {
-  const verb = /^The (?:outputs|checkpoints)\b/.test(what) ? "were" : "was";
+  const [verb, its] = /^The (?:outputs|checkpoints)\b/.test(what)
+    ? ["were", "their"]
+    : ["was", "its"];
   return new FetchmlError(
     "removed",
-    `${what} ${verb} removed on ${new Date(at).toISOString().slice(0, 10)} to make room.\n${next}What must stay is pinned in time, with "ml pin JOB".`,
+    `${what} ${verb} removed on ${new Date(at).toISOString().slice(0, 10)}, for ${its} age or to make room.\n${next}What must stay is pinned in time, with "ml pin JOB".`,
     { details: { removed_at: at } },
   );
 }

@@ -1,0 +1,62 @@
+// What people are told of patterns that fit nothing.
+import { describe, expect, test } from "bun:test";
+import type { OutputListing } from "@fetchml/client/pull";
+import { nothingFits, unmatchedNotes } from "./pull-unmatched.ts";
+
+const LISTING: OutputListing = {
+  jobId: 12,
+  name: "train",
+  attempts: [],
+  entries: [],
+  complete: true,
+};
+const HINT = '"ml show 12" lists what there is.';
+const many = Array.from({ length: 12 }, (_, i) => `${i}`);
+
+function notes(...globs: readonly string[]): readonly string[] {
+  return unmatchedNotes(12, { globs, mayCome: false });
+}
+
+describe("unmatchedNotes()", () => {
+  test("names each pattern, and where the list is", () => {
+    expect(notes()).toEqual([]);
+    expect(notes("a", "*.b")).toEqual(['Nothing fits "a".', 'Nothing fits "*.b".', HINT]);
+    expect(unmatchedNotes(12, { globs: ["a"], mayCome: true })[0]).toBe('Nothing fits "a" yet.');
+  });
+
+  test("names ten of many", () => {
+    const lines = notes(...many);
+    expect(lines).toHaveLength(12);
+    expect(lines[10]).toBe("Nothing fits 2 more.");
+  });
+
+  test("shows nothing that a terminal would obey, and no key", () => {
+    const key = `fetchml_${"a".repeat(36)}`;
+    const text = notes("a\n\u001B[2J", "\u202Ex\u009B", key).join("");
+    expect(text).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
+    expect(text).not.toContain(key);
+  });
+
+  test("says whose braces are, where a pattern holds such", () => {
+    for (const glob of ["{a,b}.pt", "x{1..9}"]) expect(notes(glob).at(-1)).toContain("the shell");
+    for (const glob of ["{a}", "x}{,", "{}"]) expect(notes(glob).at(-1)).toBe(HINT);
+  });
+
+  test("says how a folder to write to is named, where a pattern looks like one", () => {
+    for (const glob of [".", "./", "..", "../x", "~/x", "~", "/"]) {
+      expect(notes(glob).at(-1)).toContain("with -o DIR");
+    }
+    for (const glob of ["./x", "/x", "...", "~x", ".x", ""]) expect(notes(glob).at(-1)).toBe(HINT);
+  });
+});
+
+describe("nothingFits()", () => {
+  test("is at most three lines, however many patterns there are", () => {
+    const error = nothingFits(LISTING, { globs: [...many, "{a,b}"], mayCome: true });
+    expect(error.code).toBe("output-not-found");
+    expect(error.message.split("\n")).toEqual([
+      'Nothing that job 12 (train) has left fits "0", "1", "2", "3", "4", "5", "6", "7", "8", "9" and 3 more yet.',
+      `${HINT} Braces are for the shell: {a,b} in quotes is a name.`,
+    ]);
+  });
+});
