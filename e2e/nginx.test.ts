@@ -134,6 +134,26 @@ withNginx(
   240_000,
 );
 
+withNginx(
+  "an upload that nginx finds too large, for want of a line, is told so with that line",
+  async () => {
+    const folder = join(box.folder, "narrow");
+    const replacing = [["client_max_body_size 0;", ""]] as const;
+    const narrow = await startNginx({ folder, boxPort: way.boxPort, replacing });
+    const project = writeProject(join(alice.home, "narrow"), { "a.py": "" });
+    writeNoise(join(project, "model.bin"), 3);
+    try {
+      way.goThrough(narrow);
+      const { code, stderr } = await alice.ml(["queue", "sum", "--", "true"], { cwd: project });
+      expect([code, stderr]).toEqual([5, expect.stringContaining('"client_max_body_size 0;"')]);
+    } finally {
+      way.goThrough(front);
+      await narrow.close();
+    }
+  },
+  60_000,
+);
+
 /** Writes so many megabytes that nobody can compress, and answers their SHA-256. */
 function writeNoise(path: string, megabytes: number): string {
   const hash = new Bun.CryptoHasher("sha256");

@@ -33,6 +33,29 @@ describe("requestHttp()", () => {
     expect((await failureOf(start(() => new Response("hello")))).code).toBe("not-fetchml");
   });
 
+  test.each([
+    [408, "too slowly"],
+    [429, "wait a minute"],
+    [502, "Does the server behind it run?"],
+    [503, "Does the server behind it run?"],
+    [504, "Does the server behind it run?"],
+  ])(
+    "throws unreachable for a proxy's page of status %d, with what to do",
+    async (status, advice) => {
+      const { code, message } = await failureOf(start(() => proxyPage(status)));
+      expect(code).toBe("unreachable");
+      expect(message).toContain(`the proxy in front of it answers with HTTP status ${status}. `);
+      expect(message).toContain(advice);
+    },
+  );
+
+  test("throws too-large for a proxy that takes no such body, and names the line for nginx", async () => {
+    const { code, message } = await failureOf(start(() => proxyPage(413)));
+    expect(code).toBe("too-large");
+    expect(message).toContain("client_max_body_size 0;");
+    expect(message).not.toContain("node_exporter");
+  });
+
   test("throws unreachable when nothing listens", async () => {
     const server = start();
     server[Symbol.dispose]();
@@ -56,6 +79,12 @@ describe("requestHttp()", () => {
     expect(server.requests).toHaveLength(1);
   });
 });
+
+/** As nginx writes them. */
+function proxyPage(status: number): Response {
+  const page = `<html><head><title>${status}</title></head><body><hr><center>nginx</center></body></html>`;
+  return new Response(page, { status, headers: { "content-type": "text/html" } });
+}
 
 function start(before?: () => Response) {
   const server = startScriptedServer(before === undefined ? {} : { before });

@@ -80,17 +80,33 @@ export async function answeredError(response: Response): Promise<FetchmlError> {
 
 /** The error for an answer that no FetchML server wrote. */
 export function strangerError(apiUrl: string, response: Response): FetchmlError {
-  const status = response.status;
-  if (status === 502 || status === 503 || status === 504) {
-    return unreachable(
-      apiUrl,
-      `the proxy in front of it answers with HTTP status ${status}`,
-      "Does the server behind it run?",
-    );
+  const { status } = response;
+  if (status === 413) return tooLargeForProxy(apiUrl);
+  const advice = PROXY_ADVICE.get(status);
+  if (advice !== undefined) {
+    const why = `the proxy in front of it answers with HTTP status ${status}`;
+    return unreachable(apiUrl, why, advice);
   }
   const target = URL.parse(response.headers.get("location") ?? "", apiUrl)?.origin;
   if (status >= 300 && status < 400 && target !== undefined) {
     return notFetchml(apiUrl, `it redirects to ${target}, where the key is not sent`);
   }
   return notFetchml(apiUrl, `HTTP status ${status}`);
+}
+
+/** What to do about the statuses by which proxies say that they did not pass a request on (RFC 9110, RFC 6585). */
+const PROXY_ADVICE: ReadonlyMap<number, string> = new Map([
+  [408, "What was sent came too slowly for it: try again"],
+  [429, "It was asked too often: wait a minute, then try again"],
+  ...[502, 503, 504].map(
+    (status) => [status, "Does the server behind it run? Then try again"] as const,
+  ),
+]);
+
+function tooLargeForProxy(apiUrl: string): FetchmlError {
+  return new FetchmlError(
+    "too-large",
+    `Cannot send that much to ${apiUrl}: the proxy in front of the server takes no body that large (HTTP status 413).\n` +
+      'In nginx its admin adds the line "client_max_body_size 0;", as in deploy/nginx.conf: the server has limits of its own.',
+  );
 }
