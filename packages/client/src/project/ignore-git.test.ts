@@ -49,6 +49,16 @@ describe("a project in a Git work tree", () => {
         "dos\r",
         "foo**/bar",
         "tab\t",
+        // Git sees a line up to its first NUL.
+        "cut\0off",
+        "cut-space \0off",
+        "cut-folder/\0off",
+        "cut-return\r\0off",
+        "cut-gl*\0off",
+        "cut-back",
+        "!cut-back\0off",
+        "\0unseen",
+        "!\0unseen",
         "",
         "   ",
       ].join("\n"),
@@ -85,6 +95,14 @@ describe("a project in a Git work tree", () => {
       "bar",
       "tab",
       "tab\t",
+      "cut",
+      "cutoff",
+      "cut-space",
+      "cut-folder",
+      "cut-return",
+      "cut-glob",
+      "cut-back",
+      "unseen",
       "last",
       "kept.py",
       "other.py",
@@ -109,6 +127,7 @@ describe("a project in a Git work tree", () => {
       "nested/other/",
       "nested-bom/",
       "no-newline/",
+      "plain/cut-folder/",
       "plain/only-folder/",
       "sub/anchored/",
     ];
@@ -181,6 +200,7 @@ describe("a project in a Git work tree", () => {
       " ",
       "\\ ",
       "\r",
+      "\0",
     );
     const pattern = fc
       .array(piece, { minLength: 1, maxLength: 4 })

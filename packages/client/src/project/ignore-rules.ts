@@ -85,7 +85,9 @@ const BYTE_ORDER_MARK = /^\xef\xbb\xbf/;
 
 function readLine(rawLine: string): Line | null {
   if (rawLine.startsWith("#")) return null;
-  const line = withoutTrailingSpaces(rawLine.replace(/\r$/, ""));
+  // Git's lines are strings of C, which end at the first NUL.
+  const [text = ""] = rawLine.replace(/\r$/, "").split("\0", 1);
+  const line = withoutTrailingSpaces(text);
   const negated = line.startsWith("!");
   let pattern = negated ? line.slice(1) : line;
   const foldersOnly = pattern.endsWith("/");
