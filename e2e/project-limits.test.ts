@@ -61,7 +61,9 @@ test("ml.toml may raise a limit, up to that of the server", async () => {
   const before = stored();
   const file = await queue(cwd);
   expect([file.code, stored()]).toEqual([2, before]);
-  expect(file.stderr).toContain("a file of it is larger than 2 MiB (set by the server's admin)");
+  expect(file.stderr).toContain(
+    "a file of it is larger than 2,097,152 bytes (set by the server's admin)",
+  );
   expect(file.stderr).toEndWith("/model.bin\n");
   writeFileSync(join(cwd, "model.bin"), "x".repeat(1.9 * 1024 ** 2));
   expect((await queue(cwd)).code).toBe(0);

@@ -74,8 +74,10 @@ describe("ml queue refuses, before anything is sent and with exit 2,", () => {
     put("model.bin", new Uint8Array(MIB + 1));
     const large = await here.ml("queue train -- true");
     expect([large.code, requests]).toEqual([2, []]);
-    expect(large.stderr).toContain("a file of it is larger than 1 MiB (set by the server's admin)");
-    expect(large.stderr).toContain("Largest: model.bin (1 MiB)");
+    expect(large.stderr).toContain(
+      "a file of it is larger than 1,048,576 bytes (set by the server's admin)",
+    );
+    expect(large.stderr).toContain("Largest: model.bin (1,048,577 bytes)");
     put(".mlignore", "*.bin\n");
     expect((await here.ml("queue train -- true")).code).toBe(0);
     for (let place = 0; place < 15; place++) put(`data/${place}.txt`, `${place}`);

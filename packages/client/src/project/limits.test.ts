@@ -11,21 +11,33 @@ function problemOf(files: readonly Weighed[]): string {
     checkLimits("/project", files, limitsOf(null));
     return "taken";
   } catch (error) {
-    if (error instanceof FetchmlError) return error.message.split("\n")[0] ?? "";
+    if (error instanceof FetchmlError) return error.message;
     throw error;
   }
 }
 
+describe("a size that reads like the limit it is over", () => {
+  test("is told to the byte, and so is the limit", () => {
+    const two = problemOf([file("a", 50 * MIB + 1), file("b", 60 * MIB)]);
+    expect(two).toContain("larger than 52,428,800 bytes (max_file_size in ml.toml)");
+    expect(two).toContain("Largest: b (60 MiB), a (52,428,801 bytes).");
+    const whole = problemOf(["a", "b", "c", "d", "e"].map((path) => file(path, 40 * MIB + 1)));
+    expect(whole).toContain("it has 209,715,205 bytes, and 209,715,200 bytes is the limit");
+  });
+});
+
 describe("a project without limits of its own", () => {
   test("may have 50 MiB in a file, and no more", () => {
     expect(problemOf([file("a", 50 * MIB)])).toBe("taken");
-    expect(problemOf([file("a", 50 * MIB + 1)])).toContain("a file of it is larger than 50 MiB");
+    expect(problemOf([file("a", 51 * MIB)])).toContain("a file of it is larger than 50 MiB");
+    expect(problemOf([file("a", 50 * MIB + 1)])).not.toBe("taken");
   });
 
   test("may have 200 MiB in all, and no more", () => {
     const four = ["a", "b", "c", "d"].map((path) => file(path, 50 * MIB));
     expect(problemOf(four)).toBe("taken");
-    expect(problemOf([...four, file("e", 1)])).toContain("200 MiB is the limit");
+    expect(problemOf([...four, file("e", MIB)])).toContain("200 MiB is the limit");
+    expect(problemOf([...four, file("e", 1)])).not.toBe("taken");
   });
 
   test("may have 50,000 files, and no more", () => {

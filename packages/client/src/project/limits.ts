@@ -105,9 +105,13 @@ function check(files: readonly Weighed[], { root, limits, setBy }: Check): void 
   if (areWithin(files, sizeOf, limits)) return;
   const tooLarge = files.filter((file) => sizeOf(file) > limits.fileBytes);
   if (tooLarge.length > 0) {
-    const why = `a file of it is larger than ${formatSize(limits.fileBytes)} (${setBy.fileBytes})`;
     const paths = tooLarge.map((file) => ({ path: file.path, weight: sizeOf(file) }));
-    throw overLimit(root, { why, paths, unit: formatSize });
+    const { limit, unit } = toldApart(
+      paths.map(({ weight }) => weight),
+      limits.fileBytes,
+    );
+    const why = `a file of it is larger than ${limit} (${setBy.fileBytes})`;
+    throw overLimit(root, { why, paths, unit });
   }
   if (files.length > limits.fileCount) {
     const why = `it has more than ${counted(limits.fileCount)} (${setBy.fileCount})`;
@@ -115,10 +119,26 @@ function check(files: readonly Weighed[], { root, limits, setBy }: Check): void 
   }
   const total = files.reduce((sum, file) => sum + sizeOf(file), 0);
   if (total > limits.totalBytes) {
-    const limit = `${formatSize(limits.totalBytes)} is the limit (${setBy.totalBytes})`;
-    const why = `it has ${formatSize(total)}, and ${limit}`;
+    const { limit, unit } = toldApart([total], limits.totalBytes);
+    const why = `it has ${unit(total)}, and ${limit} is the limit (${setBy.totalBytes})`;
     throw overLimit(root, { why, paths: heaviestPaths(files, sizeOf), unit: formatSize });
   }
+}
+
+/** How to write sizes that are over a limit, and the limit: to the byte where they would read alike. */
+function toldApart(
+  sizes: readonly number[],
+  limitBytes: number,
+): { readonly limit: string; readonly unit: (bytes: number) => string } {
+  const short = formatSize(limitBytes);
+  const unit = (bytes: number) =>
+    formatSize(bytes) === short ? inBytes(bytes) : formatSize(bytes);
+  const areAlike = sizes.some((size) => formatSize(size) === short);
+  return { limit: areAlike ? inBytes(limitBytes) : short, unit };
+}
+
+function inBytes(bytes: number): string {
+  return `${bytes.toLocaleString("en")} bytes`;
 }
 
 const NAMED = 3;
