@@ -1,6 +1,7 @@
 // `--dry-run`: shows what would be sent and run, and sends nothing.
 import { EXIT } from "@fetchml/protocol";
 import type { Invocation } from "./command.ts";
+import { checkWorkingFolder } from "./check-working-folder.ts";
 import type { Environment } from "./environment.ts";
 import type { JobPlan } from "./job-plan.ts";
 import { writeJson } from "./render/json.ts";
@@ -21,5 +22,6 @@ export async function showPlan(
   else stdout.write(planText(plan, frozen, paletteOf(stdout, invocation, environment)));
   // Afterwards: the list above shows what could have been named.
   checkSetupKey(plan, frozen);
+  checkWorkingFolder(plan.request.cwd, frozen);
   return EXIT.ok;
 }

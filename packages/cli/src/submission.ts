@@ -5,10 +5,12 @@ import {
   checkServerLimits,
   freezeProject,
   limitsOf,
+  refuseChanging,
   sendSnapshot,
   type FrozenProject,
 } from "@fetchml/client/project";
 import { FetchmlError, type ErrorCode, type ResultOf } from "@fetchml/protocol";
+import { checkWorkingFolder } from "./check-working-folder.ts";
 import type { Environment } from "./environment.ts";
 import type { JobPlan } from "./job-plan.ts";
 import type { ProjectToSend } from "./project-here.ts";
@@ -47,6 +49,7 @@ export function submitPlan(
   return queueWithProject(plan, {
     session,
     environment,
+    cwd: plan.request.cwd,
     queue: ({ snapshot, git }, submission) => {
       const params = { ...plan.request, snapshot, git, submission };
       return submitJob(session.link, params, tellingLoss(environment));
@@ -65,14 +68,16 @@ export function tellingLoss({ stderr }: Environment) {
  * Queues a job with a snapshot of the project. The snapshot's id alone is sent at first: an unchanged project costs one
  * round trip. Every try carries the same submission word, so that a lost answer never makes two jobs.
  *
+ * @param how.cwd the job's working folder, which must be sent; where the server alone knows it, it is not given
  * @param how.queue makes the call; asked again after files were sent
- * @throws FetchmlError the server's refusal, bad-project, unreachable; bad-file as {@link checkSetupKey} does; bad-content when files change as fast as they are sent
+ * @throws FetchmlError the server's refusal, bad-project, unreachable; bad-file as {@link checkSetupKey} does
  */
 export async function queueWithProject(
   plan: ProjectToSend,
   how: {
     readonly session: Session;
     readonly environment: Environment;
+    readonly cwd?: string;
     readonly queue: (frozen: FrozenProject, submission: string) => Promise<Submitted>;
   },
 ): Promise<Submitted> {
@@ -81,7 +86,7 @@ export async function queueWithProject(
   session.link.client().catch(() => undefined);
   const frozen = await freezeAndWarn(plan, environment);
   try {
-    checkSetupKey(plan, frozen);
+    checkFrozen(plan, how.cwd, frozen);
     return await queueFrozen(frozen, plan, how);
   } finally {
     // Where files were sent that was done meanwhile.
@@ -92,7 +97,7 @@ export async function queueWithProject(
 async function queueFrozen(
   first: FrozenProject,
   plan: ProjectToSend,
-  { session, environment, queue }: Parameters<typeof queueWithProject>[1],
+  { session, environment, cwd, queue }: Parameters<typeof queueWithProject>[1],
 ): Promise<Submitted> {
   const submission = environment.newSubmission();
   let frozen = first;
@@ -108,15 +113,26 @@ async function queueFrozen(
       await sendFiles(frozen, session, environment);
     } catch (error) {
       // Saved in an editor between reading and sending: what stands there now is what the person means.
-      if (!isError(error, "bad-content") || round === MOST_ROUNDS - 1) throw error;
+      if (!isError(error, "bad-content")) throw error;
+      const { path } = error.details;
+      if (round > MOST_FREEZES && typeof path === "string") refuseChanging(frozen.root, path);
+      if (round > MOST_FREEZES) throw error;
       frozen = await freeze(plan, environment, { fresh: true });
-      checkSetupKey(plan, frozen);
+      checkFrozen(plan, cwd, frozen);
     }
   }
 }
 
-/** How often the id is submitted, files being sent in between. */
-const MOST_ROUNDS = 4;
+function checkFrozen(plan: ProjectToSend, cwd: string | undefined, frozen: FrozenProject): void {
+  checkSetupKey(plan, frozen);
+  if (cwd !== undefined) checkWorkingFolder(cwd, frozen);
+}
+
+/** How often a project that changes while it is sent is frozen anew. */
+const MOST_FREEZES = 3;
+
+/** How often an id is submitted, files being sent in between. */
+const MOST_ROUNDS = MOST_FREEZES + 2;
 
 function freeze(
   plan: ProjectToSend,

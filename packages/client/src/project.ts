@@ -5,5 +5,6 @@ export { checkServerLimits, limitsOf } from "./project/limits.ts";
 export { gitDirOf } from "./project/git-folder.ts";
 export { readProjectFile, type JobDefinition, type ProjectFile } from "./project/project-file.ts";
 export { findProjectRoot, type ProjectRoot } from "./project/project-root.ts";
+export { refuseChanging, shownPath } from "./project/refusal.ts";
 export { runGit } from "./project/run-git.ts";
 export { sendSnapshot } from "./project/send-snapshot.ts";

@@ -57,6 +57,7 @@ describe("ml queue NAME", () => {
     serveSubmits();
     const cwd = join(here.bench.project, "sub");
     mkdirSync(cwd);
+    writeFileSync(join(cwd, "data.csv"), "");
     const { code, stdout, stderr } = await here.ml("queue train", { cwd });
     expect([code, stdout]).toEqual([0, "Queued 12 train (2 ahead)\n"]);
     expect(stderr).toBe('"ml logs -f 12" follows it.\n');

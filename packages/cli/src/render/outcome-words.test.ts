@@ -22,6 +22,16 @@ describe("endWords()", () => {
     );
   });
 
+  test("ends a sentence of the server with one full stop", () => {
+    for (const message of ["its folder is gone", "its folder is gone."]) {
+      const outcome = { kind: "failed-to-start", message } as const;
+      expect(endWords(endedJob(1, { outcome }))).toBe(
+        `Job 12 train failed: could not be started: its folder is gone. ${MORE}`,
+      );
+      expect(outcomeWords({ kind: "lost", message })).toBe("was lost: its folder is gone");
+    }
+  });
+
   test("does not call a job ended that will be tried again", () => {
     const again = endedJob(3, { state: "queued", reason: "retry-at" });
     expect(endWords(again)).toBe(

@@ -24,7 +24,7 @@ export function outcomeWords(outcome: Outcome): string {
     case "preempted":
       return `was preempted by ${plainText(outcome.by)}`;
     case "failed-to-start":
-      return `could not be started: ${plainText(outcome.message)}`;
+      return `could not be started: ${withoutStop(outcome.message)}`;
     case "setup":
       return `failed in its setup, which exited with code ${outcome.exit_code}`;
     case "host-oom":
@@ -36,8 +36,13 @@ export function outcomeWords(outcome: Outcome): string {
     case "no-output":
       return `was ended because it wrote nothing for ${formatDuration(outcome.silent_ms)}`;
     case "lost":
-      return `was lost: ${plainText(outcome.message)}`;
+      return `was lost: ${withoutStop(outcome.message)}`;
   }
+}
+
+/** Messages of the server are sentences, mostly; whoever uses the words here ends the sentence. */
+function withoutStop(message: string): string {
+  return plainText(message).replace(/(?<!\.)\.\s*$/, "");
 }
 
 /** What reports a code above 128 cannot tell a signal from a program that chose that code. */

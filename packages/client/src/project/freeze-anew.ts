@@ -7,7 +7,7 @@ import type { FreezeOptions, FrozenProject } from "./frozen-project.ts";
 import { hashFound, type HashedEntry } from "./hash-found.ts";
 import { checkLimits, DEFAULT_LIMITS } from "./limits.ts";
 import { findProjectTree, type ProjectTree } from "./project-tree.ts";
-import { obstacleAt, refuseIfAny, refuseSecrets, type Obstacle } from "./refusal.ts";
+import { obstacleAt, refuseIfAny, refuseSecrets, WAIT_ADVICE, type Obstacle } from "./refusal.ts";
 import type { EarlierTree, TreeOptions } from "./same-tree.ts";
 import { contentLookup, foundAgain, toCacheContent } from "./stat-cache.ts";
 import { writeStatCache, type StatCacheContent } from "./stat-cache-file.ts";
@@ -39,11 +39,12 @@ export async function freezeAnew(
   checkLimits(root, tree.found, limits);
   // Names and links that were remembered have been checked.
   if (again === null) refuseIfAny(root, checkFound(tree.found));
-  const [{ entries, obstacles, isSteady, kept }, firstLook] = await Promise.all([
-    hashFound(root, tree.found, cache && contentLookup(cache)),
+  const known = cache && contentLookup(cache);
+  const [{ entries, obstacles, isBeingWritten, isSteady, kept }, firstLook] = await Promise.all([
+    hashFound(root, tree.found, { known, ...(options.delay && { delay: options.delay }) }),
     lookAtGit(treeOptions, tree),
   ]);
-  refuseIfAny(root, obstacles);
+  refuseIfAny(root, obstacles, isBeingWritten ? WAIT_ADVICE : null);
   // Once more: a file that was read again may have grown.
   checkLimits(root, entries, limits);
   refuseSecrets(options, entries.flatMap(secretOf));

@@ -1,5 +1,6 @@
 // What freezing a project takes and gives.
 import type { GitState, ManifestChange } from "@fetchml/protocol";
+import type { Pace } from "../connection/pace.ts";
 import type { FrozenContent } from "./frozen-content.ts";
 import type { ProjectLimits } from "./limits.ts";
 import type { ProjectFile } from "./project-file.ts";
@@ -23,6 +24,8 @@ export interface FreezeOptions {
   readonly limits?: ProjectLimits;
   /** Epoch milliseconds. Default: the machine's clock. */
   readonly now?: () => number;
+  /** Waits between two readings of a file that is being written. Default: the machine's clock. */
+  readonly delay?: Pace["delay"];
 }
 
 /** A project at one moment. Its files may change afterwards; whoever sends them checks them against their hashes. */

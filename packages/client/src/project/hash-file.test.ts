@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { changingWhileRead } from "./changed-while-read.fixture.ts";
 import { hashFile } from "./hash-file.ts";
 import { makeProject, type ProjectUnderTest } from "./project.fixture.ts";
 
@@ -14,7 +15,6 @@ beforeEach(() => {
 afterEach(() => at[Symbol.dispose]());
 
 const sha256 = (bytes: Uint8Array) => new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
-const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe.each([10, 5 * 1024 ** 2])("hashFile() of %d bytes", (size) => {
   beforeEach(() => at.write("file", new Uint8Array(size).fill(7)));
@@ -52,18 +52,32 @@ describe.each([10, 5 * 1024 ** 2])("hashFile() of %d bytes", (size) => {
   });
 });
 
-test("hashFile() gives up on a file that changes each time, and on one that grows while it is read", async () => {
-  at.write("file", new Uint8Array(5 * 1024 ** 2));
-  let isDone = false;
-  const work = hashFile(path).finally(() => {
-    isDone = true;
+describe("hashFile() of a file that grows while it is read", () => {
+  beforeEach(() => at.write("file", new Uint8Array(2 * 1024 ** 2).fill(7)));
+
+  /** Hashes it while it grows, so many times; answers the pauses too. */
+  async function hashGrowing(times: number) {
+    const pauses: number[] = [];
+    let grown = 0;
+    const grow = () => {
+      if (grown++ < times) appendFileSync(path, "x");
+    };
+    const delay = async (ms: number) => {
+      pauses.push(ms);
+    };
+    return { read: await changingWhileRead(grow, () => hashFile(path, { delay })), pauses };
+  }
+
+  test("gives up after growing pauses of five seconds in all", async () => {
+    const { read, pauses } = await hashGrowing(Infinity);
+    expect(read.kind).toBe("unsteady");
+    expect(pauses.reduce((sum, ms) => sum + ms)).toBe(5000);
+    expect(pauses).toEqual(pauses.toSorted((a, b) => a - b));
   });
-  const grow = async (): Promise<void> => {
-    if (isDone) return;
-    appendFileSync(path, "x");
-    await turn();
-    await grow();
-  };
-  await grow();
-  expect((await work).kind).toBe("unsteady");
+
+  test("hashes it once that ends", async () => {
+    const { read, pauses } = await hashGrowing(4);
+    expect(read).toMatchObject({ kind: "hashed", hash: sha256(readFileSync(path)) });
+    expect(pauses).toHaveLength(4);
+  });
 });

@@ -1,8 +1,9 @@
 // Reads a file once: its hash, and whether it holds an API key or another secret.
 import { constants, lstatSync, promises } from "node:fs";
 import { createApiKeyScanner, findApiKeyId } from "@fetchml/protocol";
+import { systemPace, type Pace } from "../connection/pace.ts";
 import { isSameStamp, stampOf, type FileStamp } from "./file-stamp.ts";
-import { secretInContent } from "./secret-content.ts";
+import { createSecretScanner, secretInContent } from "./secret-content.ts";
 
 /** What a file's content is. */
 export type HashedFile =
@@ -28,13 +29,23 @@ export type UnfitFile =
   | { readonly kind: "unsteady" }
   | { readonly kind: "unreadable"; readonly code: string };
 
-/**
- * Hashes a file and looks for secrets in it. A file that changes meanwhile is read again, a few times.
- * @param seen what the file system said of it just now
- */
-export async function hashFile(path: string, seen?: FileStamp): Promise<HashedFile> {
+/** How a file is read. */
+export interface Reading {
+  /** What the file system said of it just now. */
+  readonly seen?: FileStamp;
+  /** How long to wait before each further reading of a file that changes; milliseconds. Default: more and more, five seconds in all. */
+  readonly pausesMs?: readonly number[];
+  readonly delay?: Pace["delay"];
+}
+
+/** Hashes a file and looks for secrets in it. A file that changes meanwhile is read again after each pause. */
+export async function hashFile(
+  path: string,
+  { seen, pausesMs = PATIENT_MS, delay = (ms) => systemPace.delay(ms) }: Reading = {},
+): Promise<HashedFile> {
   try {
-    for (let tries = 0; tries < TRIES; tries++) {
+    for (let tries = 0; tries <= pausesMs.length; tries++) {
+      if (tries > 0) await delay(pausesMs[tries - 1] ?? 0);
       const before = (tries === 0 ? seen : undefined) ?? lookAt(path);
       if (before === null) return { kind: "gone" };
       const read = await (before.sizeBytes <= SMALL_BYTES
@@ -59,6 +70,9 @@ export async function hashFile(path: string, seen?: FileStamp): Promise<HashedFi
   }
 }
 
+/** For a file that is saved or copied just now. */
+const PATIENT_MS: readonly number[] = [20, 60, 180, 540, 1400, 2800];
+
 interface Content {
   readonly hash: string;
   readonly sizeBytes: number;
@@ -66,8 +80,6 @@ interface Content {
   readonly secret: string | null;
   readonly bytes: Uint8Array | null;
 }
-
-const TRIES = 5;
 
 /** No such name, a link in the file's place, and a file in the place of a folder above. */
 const GONE = new Set(["ENOENT", "ELOOP", "ENOTDIR"]);
@@ -95,8 +107,10 @@ async function readWhole(path: string): Promise<Content> {
 async function readInPieces(path: string, expectedBytes: number): Promise<Content> {
   const hasher = new Bun.CryptoHasher("sha256");
   const scan = createApiKeyScanner();
+  const scanForSecret = createSecretScanner(path);
   let sizeBytes = 0;
   let keyId: string | undefined;
+  let secret: string | null = null;
   const handle = await promises.open(path, READ_FLAGS);
   try {
     // While one piece is hashed the next is read.
@@ -113,10 +127,11 @@ async function readInPieces(path: string, expectedBytes: number): Promise<Conten
       if (!isBeyond) reading = handle.read(buffer, 0, SMALL_BYTES, null);
       hasher.update(piece);
       keyId = scan(piece);
+      secret = scanForSecret(piece);
       if (isBeyond) break;
     }
   } finally {
     await handle.close();
   }
-  return { hash: hasher.digest("hex"), sizeBytes, keyId, secret: null, bytes: null };
+  return { hash: hasher.digest("hex"), sizeBytes, keyId, secret, bytes: null };
 }

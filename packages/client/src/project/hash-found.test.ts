@@ -23,7 +23,9 @@ describe("hashFound()", () => {
     at.write("id_rsa", "2");
     const all = [found("a"), found("id_rsa")];
     const known = { hash: "f".repeat(64), secret: "is known for it" };
-    const tree = await hashFound(at.root, all, (path) => (path === "a" ? known : null));
+    const tree = await hashFound(at.root, all, {
+      known: (path) => (path === "a" ? known : null),
+    });
     expect(tree.entries).toMatchObject([
       { path: "a", ...known },
       { path: "id_rsa", secret: "has the name of a private SSH key" },
@@ -36,11 +38,11 @@ describe("hashFound()", () => {
     at.write("b", "2");
     const all = [found("a"), found("b")];
     at.write("a", "changed");
-    const changed = await hashFound(at.root, all, null);
+    const changed = await hashFound(at.root, all, { known: null });
     expect([changed.entries.length, changed.isSteady]).toEqual([2, false]);
     const again = [found("a"), found("b")];
     rmSync(join(at.root, "b"));
-    const gone = await hashFound(at.root, again, null);
+    const gone = await hashFound(at.root, again, { known: null });
     expect([gone.entries.length, gone.isSteady]).toEqual([1, false]);
   });
 });

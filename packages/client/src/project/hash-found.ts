@@ -1,7 +1,7 @@
 // Gives every file that was found its hash, reading only those that may have changed.
 import { isSameStamp, type FileStamp } from "./file-stamp.ts";
 import { createHasherAtOnce } from "./hash-at-once.ts";
-import { hashFile, type UnfitFile } from "./hash-file.ts";
+import { hashFile, type Reading, type UnfitFile } from "./hash-file.ts";
 import { inParallel } from "./in-parallel.ts";
 import { obstacleAt, type Obstacle } from "./refusal.ts";
 import { secretInName } from "./secret-name.ts";
@@ -28,17 +28,26 @@ export interface HashedTree {
   /** In the order given; files that have gone meanwhile are left out. */
   readonly entries: readonly HashedEntry[];
   readonly obstacles: readonly Obstacle[];
+  /** Whether something is writing one of the obstacles. */
+  readonly isBeingWritten: boolean;
   /** Whether no file that was read has changed since it was found. */
   readonly isSteady: boolean;
   /** Contents of small files that were read, by hash. */
   readonly kept: ReadonlyMap<string, Uint8Array>;
 }
 
+/** What helps to hash many files. */
+export interface HashingOptions {
+  /** What is known already of a file that has this stamp; `null`: nothing. */
+  readonly known: ((path: string, stamp: FileStamp) => FileContent | null) | null;
+  readonly delay?: Reading["delay"];
+}
+
 /** Hashes what `known` does not know, a few files at a time. */
 export async function hashFound(
   root: string,
   found: readonly Found[],
-  known: ((path: string, stamp: FileStamp) => FileContent | null) | null,
+  { known, delay }: HashingOptions,
 ): Promise<HashedTree> {
   const unknown: number[] = [];
   const slots = found.map((entry, place): HashedEntry | null => {
@@ -54,10 +63,17 @@ export async function hashFound(
   });
   const obstacles: Obstacle[] = [];
   let isSteady = true;
+  let isBeingWritten = false;
   const kept = new Map<string, Uint8Array>();
   let keptBytes = 0;
   const hashAtOnce = createHasherAtOnce();
   let begun = 0;
+  const howToRead = ({ stamp }: { readonly stamp: FileStamp }): Reading => ({
+    seen: stamp,
+    ...(delay !== undefined && { delay }),
+    // The project is refused anyway: five seconds for each of thousands would have no end.
+    ...(isBeingWritten && { pausesMs: HASTY_MS }),
+  });
   await inParallel(unknown, READERS, async (place) => {
     const entry = found[place];
     if (entry?.kind !== "file") return;
@@ -65,7 +81,7 @@ export async function hashFound(
     // The connection to the server is being made meanwhile.
     if (++begun % FILES_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
     const absolute = `${root}/${path}`;
-    const read = hashAtOnce(absolute, entry.stamp) ?? (await hashFile(absolute, entry.stamp));
+    const read = hashAtOnce(absolute, entry.stamp) ?? (await hashFile(absolute, howToRead(entry)));
     if (read.kind === "hashed") {
       const { hash, stamp, bytes } = read;
       const secret = stamp.sizeBytes === 0 ? null : (secretInName(path) ?? read.secret);
@@ -77,12 +93,14 @@ export async function hashFound(
       isSteady &&= isSameStamp(stamp, entry.stamp);
     } else {
       isSteady = false;
+      isBeingWritten ||= read.kind === "unsteady";
       if (read.kind !== "gone") obstacles.push(obstacleAt(path, whyUnfit(read)));
     }
   });
   return {
     entries: slots.filter((slot) => slot !== null),
     obstacles: obstacles.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+    isBeingWritten,
     isSteady,
     kept,
   };
@@ -90,6 +108,9 @@ export async function hashFound(
 
 /** More do not make it faster: 20,000 small files take 160 ms with 32, 220 ms with 8 and 180 ms one after the other. */
 const READERS = 32;
+
+/** How long a file is waited for once another was given up; milliseconds. */
+const HASTY_MS = [20, 60];
 
 /** So many small ones take 5 ms. */
 const FILES_A_TURN = 256;

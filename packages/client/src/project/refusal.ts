@@ -75,5 +75,15 @@ export function refuseSecrets(
   if (!allowSecrets) refuseIfAny(root, secrets, "If the server may have it, add --allow-secrets.");
 }
 
+/** What to do about a file that does not keep still. */
+export const WAIT_ADVICE =
+  "Something is writing it, so nothing was queued: wait until that is done and run the command again.";
+
+/** Refuses a project of which a file, given by its absolute path, changed each time it was sent. @throws FetchmlError bad-project */
+export function refuseChanging(root: string, path: string): void {
+  const inProject = path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
+  refuseIfAny(root, [obstacleAt(inProject, "changed each time it was sent")], WAIT_ADVICE);
+}
+
 const SHOWN = 3;
 const TOLD = 100;

@@ -1,4 +1,5 @@
 // Which contents are a private key.
+import { isDerPrivateKey } from "./der-private-key.ts";
 
 /**
  * Why the content of a file is taken for a secret, as the end of a sentence that begins with its path; `null` for all others.
@@ -6,23 +7,49 @@
  * hold keys and certificates.
  *
  * @param path its last part is looked at
- * @param bytes the whole file; a larger one than 1 MiB is no key
+ * @param bytes the whole file
  */
 export function secretInContent(path: string, bytes: Uint8Array): string | null {
-  if (bytes.length > MAX_BYTES) return null;
-  const ending = path.slice(path.lastIndexOf(".") + 1).toLowerCase();
-  const pattern = patternFor(ending);
-  if (pattern === FIRST_LINE && !beginsLikeKey(bytes)) return null;
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (!MARKS.some((mark) => buffer.includes(mark))) return null;
-  if (!pattern.test(buffer.toString("latin1"))) return null;
-  return ending === "json" ? "holds the private key of a service account" : "holds a private key";
+  const ending = endingOf(path);
+  if (ending === "json") return holds(SERVICE_ACCOUNT, bytes) ? ACCOUNT_KEY : null;
+  if (!KEY_FILES.has(ending)) return holdsFirst(bytes) ? PRIVATE_KEY : null;
+  return holds(A_LINE, bytes) || isDerPrivateKey(bytes) ? PRIVATE_KEY : null;
 }
 
-const MAX_BYTES = 1 << 20;
+/**
+ * Makes what tells the same of a file of more than a megabyte, from its pieces in their order; after the last it has seen all.
+ * Such a file is searched as a whole only where its name says that it holds keys and certificates, else its beginning is.
+ */
+export function createSecretScanner(path: string): (piece: Uint8Array) => string | null {
+  const isKeyFile = KEY_FILES.has(endingOf(path));
+  let isBeginning = true;
+  let secret: string | null = null;
+  let lastLine: Uint8Array = new Uint8Array(0);
+  return (piece) => {
+    if (secret !== null) return secret;
+    if (isKeyFile) {
+      // A line may be cut by the end of a piece.
+      const text = Buffer.concat([lastLine, piece]);
+      if (holds(A_LINE, text)) secret = PRIVATE_KEY;
+      lastLine = text.subarray(Math.max(text.lastIndexOf("\n"), text.length - LONGEST_LINE));
+    } else if (isBeginning && holdsFirst(piece)) secret = PRIVATE_KEY;
+    isBeginning = false;
+    return secret;
+  };
+}
+
+const PRIVATE_KEY = "holds a private key";
+const ACCOUNT_KEY = "holds the private key of a service account";
+
+/** Longer than the first line of any key. */
+const LONGEST_LINE = 256;
 
 /** What files are called that hold keys, certificates, or both. */
-const KEY_FILES = new Set(["pem", "key", "crt", "cer", "cert", "p8", "asc", "gpg"]);
+const KEY_FILES = new Set(["pem", "key", "crt", "cer", "cert", "der", "p8", "pk8", "asc", "gpg"]);
+
+function endingOf(path: string): string {
+  return path.slice(path.lastIndexOf(".") + 1).toLowerCase();
+}
 
 const MARKS = ["PRIVATE KEY", "PuTTY-User-Key-File-"].map((mark) => Buffer.from(mark));
 
@@ -34,9 +61,13 @@ const A_LINE = new RegExp(`^[ \\t]*${BEGINNING}`, "m");
 
 const SERVICE_ACCOUNT = /"private_key"\s*:\s*"-----BEGIN (?:RSA )?PRIVATE KEY-----/;
 
-function patternFor(ending: string): RegExp {
-  if (ending === "json") return SERVICE_ACCOUNT;
-  return KEY_FILES.has(ending) ? A_LINE : FIRST_LINE;
+function holds(pattern: RegExp, bytes: Uint8Array): boolean {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return MARKS.some((mark) => buffer.includes(mark)) && pattern.test(buffer.toString("latin1"));
+}
+
+function holdsFirst(bytes: Uint8Array): boolean {
+  return beginsLikeKey(bytes) && holds(FIRST_LINE, bytes);
 }
 
 /** Nearly every file is let through by this look at its first bytes. */

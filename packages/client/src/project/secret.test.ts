@@ -83,6 +83,24 @@ describe("secretInContent()", () => {
 });
 
 describe("freezeProject()", () => {
+  test.each([0, 700, 1024 ** 2 - 10, 3 * 1024 ** 2])(
+    "refuses a key that stands behind %d bytes of certificates",
+    async (before) => {
+      const lines = CERTIFICATE.repeat(Math.ceil(before / CERTIFICATE.length));
+      const bundle = `${lines.slice(0, before)}\n${PEM_KEY}${CERTIFICATE.repeat(20_000)}`;
+      at.write("bundle.pem", bundle);
+      at.write("bundle.txt", `# notes\n${bundle}`);
+      expect((await refusalOf())?.details["paths"]).toEqual(["bundle.pem"]);
+      at.write("bundle.pem", bundle.replace("PRIVATE", "PUBLIC"));
+      expect(await refusalOf()).toBeNull();
+    },
+  );
+
+  test("refuses a large file that begins with a key", async () => {
+    at.write("all-keys", PEM_KEY.repeat(20_000));
+    expect((await refusalOf())?.details["paths"]).toEqual(["all-keys"]);
+  });
+
   test("refuses secrets by name of the file, with the line that leaves each out", async () => {
     at.write("keys/id_rsa", "x");
     at.write("server.pem", PEM_KEY);
