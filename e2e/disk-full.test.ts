@@ -1,6 +1,6 @@
 // A full disk: what is new is refused, what runs goes on, nothing is corrupted, and all is well again when there is room.
 import { afterEach, beforeEach, describe, expect } from "bun:test";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { until, writeProject, type Box, type Person } from "./box.ts";
 import { openBoxOnSmallDisk, type BoxOnSmallDisk } from "./box-on-small-disk.ts";
@@ -96,7 +96,7 @@ describe("with less room than is kept free", () => {
   }, 60_000);
 });
 
-test("an upload that finds no room in its middle is refused, leaves nothing half made, and works later", async () => {
+test("an upload for which there is no room is refused with what it takes, leaves nothing half made, and works later", async () => {
   const work = writeProject(join(alice.home, "work"), { "small.txt": "small" });
   const large = new Uint8Array(12 * MIB);
   for (let at = 0; at < large.length; at += 65_536) {
@@ -106,7 +106,10 @@ test("an upload that finds no room in its middle is refused, leaves nothing half
   disk.fill(9 * MIB);
   const refused = await alice.ml(["queue", "sums", "--", "sha256sum", "large.bin", "small.txt"]);
   expect(refused.code).toBe(5);
-  expect(refused.stderr).toContain("no room left");
+  expect(refused.stderr).toContain("Cannot take the project: it takes 12 MiB, and the box has ");
+  const below = join(disk.path, "snapshots");
+  for (const folder of ["blobs", "begun", "packs", "tmp"])
+    expect(readdirSync(join(below, folder))).toEqual([]);
   expect((await alice.ml(["list", "--all", "--json"])).stdout.trim()).toBe("[]");
   disk.empty();
   const done = await alice.ml(["run", "sums", "--", "sha256sum", "large.bin", "small.txt"]);

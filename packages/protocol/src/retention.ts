@@ -33,6 +33,9 @@ export const COLLECTED = [
 /** The word for one kind of what a collection removes. */
 export type Collected = (typeof COLLECTED)[number];
 
+/** Things of one kind. `bytes` is what they take on the disk. */
+const CollectedAmount = z.object({ kind: z.enum(COLLECTED), count: z.int(), bytes: z.int() });
+
 /** One collection: what it has removed so far, or would remove. */
 export const GcReport = z.object({
   /** Whether it only looks. */
@@ -41,7 +44,12 @@ export const GcReport = z.object({
   /** `null` while it is under way. */
   ended_at: z.nullable(z.int()),
   /** By kind, those of which there is something. `bytes` is what the disk gets back. */
-  removed: z.array(z.object({ kind: z.enum(COLLECTED), count: z.int(), bytes: z.int() })),
+  removed: z.array(CollectedAmount),
+  /**
+   * What users have sent and no job names, and which stays for now, since a submit may be under way: it is younger than that, or an
+   * upload relies on it. Missing: there is none.
+   */
+  kept_for_now: z.optional(z.object({ younger_than_ms: z.int(), what: z.array(CollectedAmount) })),
   /** What could not be done, in words; the next collection tries again. */
   problems: z.array(z.string()),
 });

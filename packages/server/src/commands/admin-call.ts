@@ -17,6 +17,7 @@ import { silentLog } from "../telemetry/log.ts";
 import { accountName } from "./account-name.ts";
 import { buildContext } from "./build-context.ts";
 import { becomeOwner, requireDataFolder, snapshotsPath, socketPath } from "./data-folder.ts";
+import { snapshotLimits } from "./snapshot-limits.ts";
 
 /** How long a server may take to answer on its own socket. */
 const SOCKET_TIMEOUT_MS = 20_000;
@@ -138,7 +139,7 @@ async function openOffline(settings: Settings): Promise<Offline> {
     const ctx = buildContext({
       dataDir,
       db,
-      snapshots: await openSnapshots(snapshotsPath(dataDir)),
+      snapshots: await openSnapshots(snapshotsPath(dataDir), snapshotLimits(settings)),
       totals: { cpus: 0, mem_bytes: 0, gpu_uuids: [] },
       guards: () => settings.guards,
       disk: settings,

@@ -56,7 +56,8 @@ export function buildContext({
   const clock = systemClock;
   const { dataDir, log } = parts;
   const room = diskRoom(dataDir, disk.minFree);
-  const { inUse } = parts.snapshots;
+  const { inUse, limits } = parts.snapshots;
+  const largestUploadBytes = limits.totalBytes;
   const rules = disk.retention;
   const setups = setupStore(dataDir, () => clock.now());
   const news = new News();
@@ -77,7 +78,17 @@ export function buildContext({
     authenticator: new Authenticator({ ...auth, log, metrics: parts.metrics }),
     ...parts,
     secrets: openSecrets(secretsPath(dataDir)),
-    collector: new Collector({ dataDir, db, clock, log, rules, room, inUse, setups }),
+    collector: new Collector({
+      dataDir,
+      db,
+      clock,
+      log,
+      rules,
+      room,
+      inUse,
+      largestUploadBytes,
+      setups,
+    }),
     startedAt: clock.now(),
   };
 }

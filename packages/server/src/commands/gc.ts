@@ -1,5 +1,5 @@
 // `fetchml gc`: remove what is kept too long and what nobody needs, or say what that would be.
-import { EXIT, formatSize, type Collected, type GcReport } from "@fetchml/protocol";
+import { EXIT, formatDuration, formatSize, type Collected, type GcReport } from "@fetchml/protocol";
 import { asAdmin, type AdminCall } from "./admin-call.ts";
 import type { Invocation } from "./invocation.ts";
 import { printJson, printTable, say } from "./output.ts";
@@ -12,7 +12,10 @@ export async function run({ flags }: Invocation): Promise<number> {
   const dryRun = flags["dry-run"] === true;
   const report = await asAdmin(flags, (call) => runToEnd(call, dryRun));
   if (flags["json"] === true) printJson(report);
-  else print(report);
+  else {
+    print(report);
+    printKept(report);
+  }
   for (const problem of report.problems) say(`Not done: ${problem}.`);
   return report.problems.length === 0 ? EXIT.ok : EXIT.other;
 }
@@ -35,6 +38,15 @@ function print({ dry_run, removed }: GcReport): void {
     removed.map((each) => [WORDS[each.kind], String(each.count), formatSize(each.bytes)]),
   );
   say(`${dry_run ? "Would free" : "Freed"} ${formatSize(bytes)}.`);
+}
+
+function printKept({ kept_for_now }: GcReport): void {
+  if (kept_for_now === undefined) return;
+  const what = kept_for_now.what.map(
+    ({ kind, count, bytes }) => `${WORDS[kind]}: ${count}, ${formatSize(bytes)}`,
+  );
+  const age = formatDuration(kept_for_now.younger_than_ms);
+  say(`Kept for now, as sent less than ${age} ago or relied on by an upload: ${what.join("; ")}.`);
 }
 
 const WORDS: Readonly<Record<Collected, string>> = {

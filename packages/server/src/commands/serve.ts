@@ -7,6 +7,7 @@ import { claimCgroups } from "../executor/cgroup/delegation.ts";
 import { createAttemptExec } from "../executor/exec/attempt-exec.ts";
 import { GpuWatch } from "../executor/local/gpu-watch.ts";
 import { createLocalExecutor } from "../executor/local/local-executor.ts";
+import { diskRoom } from "../retention/disk-room.ts";
 import { createRpcServer } from "../rpc/server.ts";
 import { Scheduler } from "../scheduler/scheduler.ts";
 import { Upkeep } from "../scheduler/upkeep.ts";
@@ -91,7 +92,9 @@ async function start(settings: Settings, log: Log): Promise<Running> {
     undo.push(() => db.close());
     makeJobsFolders(dataDir);
     const capacity = await capacityOf(settings, log);
-    const snapshots = await openSnapshots(snapshotsPath(dataDir), snapshotLimits(settings));
+    const snapshots = await openSnapshots(snapshotsPath(dataDir), snapshotLimits(settings), {
+      room: diskRoom(dataDir, settings.minFree),
+    });
     undo.push(() => snapshots.close());
     const cgroups = claimCgroups(settings.memBytes);
     const sandbox = await chooseSandbox(settings, { log, cgroups });

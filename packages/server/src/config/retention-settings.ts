@@ -39,7 +39,7 @@ export const RetentionKeys = {
   keep_outputs: z.optional(Keep),
   /** How long logs are kept after the end of their job. Default 90d. */
   keep_logs: z.optional(Keep),
-  /** How long code is kept after the end of the last job that ran it. Default 90d. */
+  /** How long code is kept after the end of the last job that ran it; while there is room, what was sent less than a day ago stays. Default 90d. */
   keep_code: z.optional(Keep),
   /** How long what a `setup` made is kept after its last use. Default 30d. */
   keep_setups: z.optional(Keep),

@@ -67,7 +67,8 @@ export const SETTING_NOTES: readonly SettingNote[] = [
   { key: "keep_logs", about: "How long logs are kept.", example: '"90d"' },
   {
     key: "keep_code",
-    about: "How long code is kept after the last job that ran it.",
+    about:
+      "How long code is kept after the last job that ran it; while there is room, what was sent less than a day ago stays.",
     example: '"90d"',
   },
   {

@@ -2,20 +2,23 @@
 import { FetchmlError } from "@fetchml/protocol";
 import type { DiskRoom } from "./disk-room.ts";
 
-/** A disk of 1,000 bytes that keeps 100 of them free. */
+/** A large disk that keeps 100 bytes free. */
 export interface DiskUnderTest extends DiskRoom {
   /** Settles how much is free. */
   setFree(bytes: number): void;
 }
 
-/** One with 900 bytes free. */
+/** One that is nearly empty. */
 export function diskUnderTest(): DiskUnderTest {
-  let free = 900;
+  let free = 0.9 * SIZE_BYTES;
   const disk: DiskUnderTest = {
-    look: () => ({ size_bytes: 1000, free_bytes: free, reserve_bytes: 100 }),
-    isShort: () => free < 100,
+    look: () => ({ size_bytes: SIZE_BYTES, free_bytes: free, reserve_bytes: RESERVE_BYTES }),
+    isShort: () => free < RESERVE_BYTES,
     refuseWhenShort: (what) => {
-      if (disk.isShort()) throw new FetchmlError("disk-full", `${what}: full`);
+      disk.refuseUnlessRoomFor(0, what);
+    },
+    refuseUnlessRoomFor: (bytes, what) => {
+      if (free - bytes < RESERVE_BYTES) throw new FetchmlError("disk-full", `${what}: full`);
     },
     setFree: (bytes) => {
       free = bytes;
@@ -23,3 +26,6 @@ export function diskUnderTest(): DiskUnderTest {
   };
   return disk;
 }
+
+const SIZE_BYTES = 1e12;
+const RESERVE_BYTES = 100;

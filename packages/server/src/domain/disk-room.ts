@@ -20,4 +20,11 @@ export interface DiskRoom {
    * @throws FetchmlError disk-full
    */
   refuseWhenShort(what: string): void;
+  /**
+   * Refuses what would leave less free than is to be kept free, by a look of this moment.
+   * @param bytes what it takes, at least 0
+   * @param what as in "Cannot take the project"
+   * @throws FetchmlError disk-full
+   */
+  refuseUnlessRoomFor(bytes: number, what: string): void;
 }

@@ -1,4 +1,5 @@
 // What is kept of ended jobs, for how long and how much of it, as the admin has settled it.
+import type { DiskView } from "./disk-room.ts";
 
 /** What lies on the disk for one ended job, in the order in which it is given up when room is short. */
 export const JOB_PARTS = ["work", "checkpoints", "outputs", "log"] as const;
@@ -17,13 +18,31 @@ export interface RetentionRules {
   readonly keepSize: DiskShare;
 }
 
-const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 
 /** However short room is, nothing is removed of a job that ended less than a day ago but its working folder. */
 export const FRESH_MS = DAY_MS;
 
 /** How long an upload is kept that no job names yet: a submit may be under way. */
 export const UPLOAD_GRACE_MS = DAY_MS;
+
+/**
+ * The same by how much room there is. While room is short, ten minutes: an upload is refused then with its next byte, and one
+ * that sends none is cut off after two minutes, so none is under way any more. While the largest project would find no room, two
+ * hours: for longer few uploads take. Else a day.
+ */
+export function uploadGraceMs(
+  { free_bytes, reserve_bytes }: DiskView,
+  largestUploadBytes: number,
+): number {
+  if (free_bytes < reserve_bytes) return SHORT_UPLOAD_GRACE_MS;
+  return free_bytes - largestUploadBytes < reserve_bytes ? 2 * HOUR_MS : UPLOAD_GRACE_MS;
+}
+
+/** How long an upload is kept at least. */
+export const SHORT_UPLOAD_GRACE_MS = 10 * MINUTE_MS;
 
 /** Working folders for a day, checkpoints a week, setups a month, all else 90 days; together at most 80 % of the disk. */
 export const DEFAULT_RETENTION: RetentionRules = {

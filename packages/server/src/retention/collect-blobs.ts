@@ -1,32 +1,40 @@
 // Removes blobs that no kept snapshot names.
 import { lstatSync } from "node:fs";
-import { UPLOAD_GRACE_MS } from "../domain/retention-rules.ts";
 import { HashSet } from "../snapshots/hash-set.ts";
 import { addNamedBlobs } from "../snapshots/named-blobs.ts";
 import { snapshotFolder } from "../snapshots/snapshot-folder.ts";
-import { oldFiles, type StoredFile } from "../snapshots/stored-files.ts";
+import { storedFiles, type StoredFile } from "../snapshots/stored-files.ts";
 import { forgetBlobs, keptSnapshots } from "../store/snapshots-kept.ts";
 import type { Pass, RetentionContext } from "./context.ts";
 
 const SNAPSHOTS_A_TURN = 200;
 
 /**
- * Removes blobs that were stored more than a day ago, that no kept snapshot names, and that no upload has relied on within
- * the last hour. Those who sent them are asked for them again.
+ * Removes blobs that were stored before a time, that no kept snapshot names, and on which no upload relies, as far as that is
+ * noted. Those who sent them are asked for them again.
  *
+ * @param before epoch milliseconds
  * @throws what the signal was aborted with, and the system's error where a list of files cannot be read: then none is removed
  */
-export async function collectBlobs(ctx: RetentionContext, pass: Pass): Promise<void> {
+export async function collectBlobs(
+  ctx: RetentionContext,
+  pass: Pass,
+  before: number,
+): Promise<void> {
   const { blobs } = snapshotFolder(ctx.snapshots);
-  const before = pass.now - UPLOAD_GRACE_MS;
   const named = await namedBlobs(ctx, pass);
-  const isUnnamed = (hash: string): boolean => !named.has(hash) && !ctx.inUse.has(hash);
-  for await (const group of oldFiles(blobs, before, isUnnamed)) {
+  const isKept = ({ hash, storedAt }: StoredFile): boolean =>
+    storedAt >= before || ctx.inUse.has(hash);
+  for await (const unnamed of storedFiles(blobs, (hash) => !named.has(hash))) {
     pass.signal.throwIfAborted();
+    for (const file of unnamed) {
+      if (isKept(file)) pass.tally.keep("blobs", { count: 1, bytes: file.bytes });
+    }
+    const group = unnamed.filter((file) => !isKept(file));
     if (pass.dryRun) {
       pass.tally.count("blobs", group.length);
       for (const { bytes } of group) pass.tally.weigh("blobs", bytes);
-    } else await removeBlobs(ctx, pass, { group, before });
+    } else if (group.length > 0) await removeBlobs(ctx, pass, { group, before });
   }
 }
 

@@ -1,8 +1,7 @@
 // Gives up snapshots that no job needs any more, and lists of files that nobody knows.
 import { lstatSync } from "node:fs";
-import { UPLOAD_GRACE_MS } from "../domain/retention-rules.ts";
 import { snapshotFolder } from "../snapshots/snapshot-folder.ts";
-import { oldFiles } from "../snapshots/stored-files.ts";
+import { storedFiles } from "../snapshots/stored-files.ts";
 import {
   giveUpSnapshot,
   keptAmong,
@@ -15,24 +14,44 @@ import type { Pass, RetentionContext } from "./context.ts";
 const SNAPSHOTS_A_TURN = 100;
 
 /**
- * Gives up every snapshot that was not sent within the last day, that no unfinished or pinned job names, and whose last job
+ * Gives up every snapshot that was not sent since a time, that no unfinished or pinned job names, and whose last job
  * ended longer ago than code is kept. Its files go where no other snapshot names them: see `collect-blobs.ts`.
+ *
+ * @param sentBefore epoch milliseconds
  */
-export async function collectCode(ctx: RetentionContext, pass: Pass): Promise<void> {
+export async function collectCode(
+  ctx: RetentionContext,
+  pass: Pass,
+  sentBefore: number,
+): Promise<void> {
   const keepMs = ctx.rules.keepMs.code;
   const since: UnusedSince = {
     endedBefore: keepMs === null ? null : pass.now - keepMs,
-    acceptedBefore: pass.now - UPLOAD_GRACE_MS,
+    acceptedBefore: sentBefore,
   };
-  for (let after = ""; ;) {
-    const page = { after, limit: SNAPSHOTS_A_TURN };
-    const snapshots = await ctx.db.read(() => unusedSnapshots(ctx.db, since, page));
-    const last = snapshots.at(-1);
-    if (last === undefined) break;
-    after = last.id;
+  for await (const snapshots of unusedInGroups(ctx, since)) {
     await giveUpCode(ctx, pass, { since, snapshots });
   }
-  await collectUnknownManifests(ctx, pass);
+  for await (const snapshots of unusedInGroups(ctx, { ...since, acceptedBefore: Infinity })) {
+    for (const { id, size_bytes } of snapshots) {
+      if (!pass.givenUp.has(id)) pass.tally.keep("code", { count: 1, bytes: size_bytes });
+    }
+  }
+  await collectUnknownManifests(ctx, pass, sentBefore);
+}
+
+async function* unusedInGroups(
+  { db }: RetentionContext,
+  since: UnusedSince,
+): AsyncGenerator<readonly KeptSnapshot[], void, undefined> {
+  for (let after = ""; ;) {
+    const page = { after, limit: SNAPSHOTS_A_TURN };
+    const snapshots = await db.read(() => unusedSnapshots(db, since, page));
+    const last = snapshots.at(-1);
+    if (last === undefined) return;
+    after = last.id;
+    yield snapshots;
+  }
 }
 
 /**
@@ -66,12 +85,17 @@ export async function giveUpCode(
 }
 
 /** What a server that died between store and disk has left. */
-async function collectUnknownManifests(ctx: RetentionContext, pass: Pass): Promise<void> {
+async function collectUnknownManifests(
+  ctx: RetentionContext,
+  pass: Pass,
+  before: number,
+): Promise<void> {
   const { db, inUse, trash } = ctx;
   const { manifests } = snapshotFolder(ctx.snapshots);
-  const before = pass.now - UPLOAD_GRACE_MS;
-  for await (const group of oldFiles(manifests, before, (hash) => !inUse.has(hash))) {
+  for await (const unused of storedFiles(manifests, (hash) => !inUse.has(hash))) {
     pass.signal.throwIfAborted();
+    const group = unused.filter(({ storedAt }) => storedAt < before);
+    if (group.length === 0) continue;
     const kept = await db.read(() =>
       keptAmong(
         db,

@@ -1,17 +1,23 @@
 // Removes large blobs of which only a part has arrived and nobody has gone on with.
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { UPLOAD_GRACE_MS } from "../domain/retention-rules.ts";
 import { snapshotFolder } from "../snapshots/snapshot-folder.ts";
 import type { Pass, RetentionContext } from "./context.ts";
 import { sum } from "./measure-kept.ts";
 import { measureTrees } from "./tree-tools.ts";
 
 /**
- * Removes begun blobs that were not written to for a day: a silent sender is cut off long before. Everything else that is
- * unfinished belongs to this process, or was removed when it opened the snapshots.
+ * Removes begun blobs that were not written to since a time: a silent sender is cut off long before. One that is under way all the
+ * same is told so at its end, and begins anew. Everything else that is unfinished belongs to this process, or was removed when it
+ * opened the snapshots.
+ *
+ * @param sentBefore epoch milliseconds
  */
-export async function collectUploads(ctx: RetentionContext, pass: Pass): Promise<void> {
+export async function collectUploads(
+  ctx: RetentionContext,
+  pass: Pass,
+  sentBefore: number,
+): Promise<void> {
   const { begun } = snapshotFolder(ctx.snapshots);
   const old: string[] = [];
   for (const user of await namesIn(begun)) {
@@ -19,7 +25,9 @@ export async function collectUploads(ctx: RetentionContext, pass: Pass): Promise
     for (const name of await namesIn(folder)) {
       const path = join(folder, name);
       const found = await lstat(path).catch(() => null);
-      if (found !== null && found.mtimeMs < pass.now - UPLOAD_GRACE_MS) old.push(path);
+      if (found === null) continue;
+      if (found.mtimeMs < sentBefore) old.push(path);
+      else pass.tally.keep("uploads", { count: 1, bytes: found.blocks * 512 });
     }
   }
   if (old.length === 0) return;

@@ -1,5 +1,10 @@
 // One collection, from the first look to the emptied trash.
 import type { GcReport } from "@fetchml/protocol";
+import {
+  SHORT_UPLOAD_GRACE_MS,
+  UPLOAD_GRACE_MS,
+  uploadGraceMs,
+} from "../domain/retention-rules.ts";
 import { collectBlobs } from "./collect-blobs.ts";
 import { collectByAge } from "./collect-by-age.ts";
 import { collectBySize } from "./collect-by-size.ts";
@@ -29,9 +34,17 @@ export async function collect(ctx: RetentionContext, pass: Pass): Promise<GcRepo
   await step(pass, "setups", () => collectSetups(ctx, pass));
   await step(pass, "size", () => collectBySize(ctx, pass));
   await step(pass, "strays", () => collectStrays(ctx, pass));
-  await step(pass, "code", () => collectCode(ctx, pass));
-  await step(pass, "blobs", () => collectBlobs(ctx, pass));
-  await step(pass, "uploads", () => collectUploads(ctx, pass));
+  await step(pass, "trash", () => emptyTrash(ctx, pass));
+  let graceMs = UPLOAD_GRACE_MS;
+  await step(pass, "room", async () => {
+    graceMs = uploadGraceMs(ctx.room.look(), ctx.largestUploadBytes);
+    if (graceMs === SHORT_UPLOAD_GRACE_MS) ctx.inUse.forgetOld(graceMs);
+  });
+  pass.tally.keepYounger(graceMs);
+  const sentBefore = pass.now - graceMs;
+  await step(pass, "code", () => collectCode(ctx, pass, sentBefore));
+  await step(pass, "blobs", () => collectBlobs(ctx, pass, sentBefore));
+  await step(pass, "uploads", () => collectUploads(ctx, pass, sentBefore));
   await step(pass, "trash", () => emptyTrash(ctx, pass));
   pass.tally.end(ctx.clock.now());
   return pass.tally.report();

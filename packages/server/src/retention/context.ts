@@ -34,6 +34,8 @@ export interface RetentionOptions {
   readonly rules: RetentionRules;
   readonly room: DiskRoom;
   readonly inUse: SnapshotsInUse;
+  /** Most that one upload may bring; bytes. */
+  readonly largestUploadBytes: number;
   /** The kept results of `setup`, where there are any. */
   readonly setups: OtherStore | null;
 }

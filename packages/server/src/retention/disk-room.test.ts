@@ -33,6 +33,22 @@ describe("diskRoom()", () => {
     );
   });
 
+  test("refuses what would take what is kept free, with the figures and what to do", () => {
+    const { free_bytes } = diskRoom(tmpdir(), { bytes: 0 }).look();
+    // Others write to this disk, too.
+    const room = diskRoom(tmpdir(), { bytes: Math.floor(free_bytes / 2) });
+    room.refuseUnlessRoomFor(0, "Cannot take the project");
+    room.refuseUnlessRoomFor(Math.floor(free_bytes / 4), "Cannot take the project");
+    const much = () => room.refuseUnlessRoomFor(free_bytes, "Cannot take the project");
+    expect(much).toThrow(
+      /^Cannot take the project: it takes .+, and the box has .+ left, of which it keeps .+ free for running jobs\.\nSend less \(\.mlignore\), or ask its admin/,
+    );
+    const full = diskRoom(tmpdir(), { bytes: Number.MAX_SAFE_INTEGER });
+    expect(() => full.refuseUnlessRoomFor(0, "Cannot take the project")).toThrow(
+      /^Cannot take the project: the box has .+ left, and keeps .+ free for running jobs\.\nAsk/,
+    );
+  });
+
   test("asks the system once for all refusals of a turn, and anew in the next", async () => {
     const asked = spyOn(fs, "statfsSync");
     try {

@@ -31,6 +31,11 @@ export function diskRoom(folder: string, reserve: DiskShare | null): DiskRoom {
       const view = lookOnceATurn();
       if (isShortIn(view)) throw tooFull(what, view);
     },
+    refuseUnlessRoomFor: (bytes, what) => {
+      const view = look();
+      if (isShortIn(view)) throw tooFull(what, view);
+      if (view.free_bytes - bytes < view.reserve_bytes) throw tooMuch(what, { ...view, bytes });
+    },
   };
 }
 
@@ -44,5 +49,17 @@ function tooFull(what: string, { free_bytes, reserve_bytes }: DiskView): Fetchml
     `${what}: the box has ${formatSize(free_bytes)} left, and keeps ${formatSize(reserve_bytes)} free for running jobs.\n` +
       'Ask its admin to make room ("fetchml gc --dry-run" shows what can go), then try again.',
     { details: { free_bytes, reserve_bytes } },
+  );
+}
+
+function tooMuch(
+  what: string,
+  { free_bytes, reserve_bytes, bytes }: DiskView & { readonly bytes: number },
+): FetchmlError {
+  return new FetchmlError(
+    "disk-full",
+    `${what}: it takes ${formatSize(bytes)}, and the box has ${formatSize(free_bytes)} left, of which it keeps ${formatSize(reserve_bytes)} free for running jobs.\n` +
+      'Send less (.mlignore), or ask its admin to make room ("fetchml gc --dry-run" shows what can go), then try again.',
+    { details: { free_bytes, reserve_bytes, needed_bytes: bytes } },
   );
 }

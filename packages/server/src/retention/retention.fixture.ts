@@ -75,7 +75,7 @@ export async function openRetention(
   const sweeps = new CancelSweeps({ db, clock, news });
   const queue: QueueContext = { db, clock, news, sweeps, totals, room, random: () => 0 };
   const { inUse = new SnapshotsInUse() } = changes;
-  const snapshots = await openSnapshots(join(dataDir, "snapshots"), undefined, { inUse });
+  const snapshots = await openSnapshots(join(dataDir, "snapshots"), undefined, { inUse, room });
   const options: RetentionOptions = {
     dataDir,
     db,
@@ -84,6 +84,7 @@ export async function openRetention(
     rules: DEFAULT_RETENTION,
     room,
     inUse,
+    largestUploadBytes: snapshots.limits.totalBytes,
     setups: null,
     ...changes,
   };

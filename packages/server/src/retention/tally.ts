@@ -8,6 +8,8 @@ export class Tally {
   readonly #startedAt: number;
   readonly #counts = new Map<Collected, number>();
   readonly #bytes = new Map<Collected, number>();
+  readonly #kept = new Map<Collected, { count: number; bytes: number }>();
+  #youngerThanMs = 0;
   readonly #problems: string[] = [];
   #endedAt: number | null = null;
 
@@ -24,6 +26,20 @@ export class Tally {
   /** Counts bytes that the disk gets back. */
   weigh(kind: Collected, bytes: number): void {
     this.#bytes.set(kind, (this.#bytes.get(kind) ?? 0) + bytes);
+  }
+
+  /** Counts what was sent, is not needed, and stays as long as it is younger than {@link keepYounger} says. */
+  keep(
+    kind: Collected,
+    { count, bytes }: { readonly count: number; readonly bytes: number },
+  ): void {
+    const kept = this.#kept.get(kind) ?? { count: 0, bytes: 0 };
+    this.#kept.set(kind, { count: kept.count + count, bytes: kept.bytes + bytes });
+  }
+
+  /** Notes how long what was sent is kept; milliseconds. */
+  keepYounger(thanMs: number): void {
+    this.#youngerThanMs = thanMs;
   }
 
   /** Bytes counted so far, of all kinds. */
@@ -46,11 +62,18 @@ export class Tally {
       count: this.#counts.get(kind) ?? 0,
       bytes: this.#bytes.get(kind) ?? 0,
     }));
+    const kept = COLLECTED.flatMap((kind) => {
+      const { count, bytes } = this.#kept.get(kind) ?? { count: 0, bytes: 0 };
+      return count > 0 ? { kind, count, bytes } : [];
+    });
     return {
       dry_run: this.#dryRun,
       started_at: this.#startedAt,
       ended_at: this.#endedAt,
       removed: removed.filter(({ count, bytes }) => count > 0 || bytes > 0),
+      ...(kept.length > 0 && {
+        kept_for_now: { younger_than_ms: this.#youngerThanMs, what: kept },
+      }),
       problems: [...this.#problems],
     };
   }

@@ -58,12 +58,14 @@ export async function startRpc(
   const auth = { db, clock, connections: new Connections(clock), randomBytes: systemRandomBytes };
   const authenticator = new Authenticator({ ...auth, log });
   const gpu = { uuid: "GPU-1", index: 0, name: "H200", memory_bytes: 1 };
-  const snapshots = await openSnapshots(join(dataDir, "snapshots"));
   const room = diskUnderTest();
+  const snapshots = await openSnapshots(join(dataDir, "snapshots"), undefined, { room });
   const news = new News();
   const { inUse } = snapshots;
   const rules = DEFAULT_RETENTION;
-  const collector = new Collector({ dataDir, db, clock, log, rules, room, inUse, setups: null });
+  const largestUploadBytes = snapshots.limits.totalBytes;
+  const disk = { rules, room, largestUploadBytes };
+  const collector = new Collector({ dataDir, db, clock, log, ...disk, inUse, setups: null });
   const ctx: RpcContext = {
     queue: {
       db,

@@ -31,7 +31,8 @@ export async function acceptChange(text: string, from: AcceptContext): Promise<A
     const id = new Bun.CryptoHasher("sha256").update(changed.text).digest("hex");
     if (id !== change.snapshot) throw badChange("it does not make the snapshot that it names");
     const weight = await checkChanged(changed, { entries: change.entries, limits });
-    return acceptChecked({ id, text: changed.text, ...weight }, blobs, from);
+    const manifest = { id, text: changed.text, ...weight, reliesSince: from.begunAt };
+    return acceptChecked(manifest, blobs, from);
   });
 }
 

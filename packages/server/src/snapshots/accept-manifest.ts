@@ -10,6 +10,7 @@ import { makeDurable } from "./durable.ts";
 import { sizesOnDisk } from "./sizes-on-disk.ts";
 import type { SnapshotFolder } from "./snapshot-folder.ts";
 import type { SnapshotsInUse } from "./snapshots-in-use.ts";
+import { bytesOnDisk, type UploadRoom } from "./upload-room.ts";
 import type { WaitingPacks } from "./waiting-packs.ts";
 
 /**
@@ -51,6 +52,9 @@ export interface AcceptContext {
   readonly limits: SnapshotLimits;
   readonly sender: Sender;
   readonly inUse: SnapshotsInUse;
+  readonly room: UploadRoom;
+  /** When this began, by the clock of what is in use. */
+  readonly begunAt: number;
 }
 
 /**
@@ -62,7 +66,11 @@ export async function acceptManifest(text: string, from: AcceptContext): Promise
   // Before anything is looked at, so that none of it is collected from here on.
   return from.inUse.during(blobs, () => {
     const id = new Bun.CryptoHasher("sha256").update(text).digest("hex");
-    return acceptChecked({ id, text, fileCount, totalBytes }, blobs, from);
+    return acceptChecked(
+      { id, text, fileCount, totalBytes, reliesSince: from.begunAt },
+      blobs,
+      from,
+    );
   });
 }
 
@@ -76,7 +84,7 @@ export async function acceptChecked(
   blobs: ReadonlyMap<string, number>,
   from: AcceptContext,
 ): Promise<AcceptedManifest> {
-  const { sender, inUse, begunBlobs, asked } = from;
+  const { sender, inUse, begunBlobs, asked, room } = from;
   const { id: snapshot } = manifest;
   const hashes = [...blobs.keys()];
   // What is missing is noted when it comes. Refused now rather than in the middle of the upload.
@@ -91,8 +99,11 @@ export async function acceptChecked(
   });
   if (missing.length > 0) {
     const lacking = new Map(missing.map((hash) => [hash, blobs.get(hash) ?? 0]));
+    const begun = await begunBlobs.received(sender.userId, lacking);
+    const needed = bytesToCome(lacking, begun) + bytesOnDisk(manifest.text.length);
+    room.refuseUnlessRoomFor(needed, "Cannot take the project");
     asked.remember(sender.userId, manifest, lacking);
-    return { snapshot, missing, begun: await begunBlobs.received(sender.userId, lacking) };
+    return { snapshot, missing, begun };
   }
   await storeSnapshot(manifest, from);
   return { snapshot, missing, begun: new Map() };
@@ -101,19 +112,11 @@ export async function acceptChecked(
 /** Stores a manifest of which nothing is missing for the sender; resolves when that is durable and noted. */
 export async function storeSnapshot(
   { id, text, fileCount, totalBytes }: AskedManifest,
-  {
-    folder,
-    sender,
-    inUse,
-  }: {
-    readonly folder: SnapshotFolder;
-    readonly sender: Sender;
-    readonly inUse: SnapshotsInUse;
-  },
+  { folder, sender, inUse, room }: Pick<AcceptContext, "folder" | "sender" | "inUse" | "room">,
 ): Promise<void> {
   // Before it is looked whether it is there, so that it is not collected from here on.
   inUse.note(sender.userId, [id]);
-  await storeManifest(text, { snapshot: id, folder });
+  await storeManifest(text, { snapshot: id, folder, room });
   await sender.noteSnapshot({ id, file_count: fileCount, size_bytes: totalBytes });
 }
 
@@ -134,12 +137,30 @@ async function sizesOf(
   return sizes;
 }
 
+function bytesToCome(
+  lacking: ReadonlyMap<string, number>,
+  begun: ReadonlyMap<string, number>,
+): number {
+  let bytes = 0;
+  for (const [hash, size] of lacking) bytes += bytesOnDisk(size) - (begun.get(hash) ?? 0);
+  return bytes;
+}
+
 async function storeManifest(
   text: string,
-  { snapshot, folder }: { readonly snapshot: string; readonly folder: SnapshotFolder },
+  {
+    snapshot,
+    folder,
+    room,
+  }: {
+    readonly snapshot: string;
+    readonly folder: SnapshotFolder;
+    readonly room: UploadRoom;
+  },
 ): Promise<void> {
   const place = folder.manifest(snapshot);
   if (await isThere(place)) return;
+  room.refuseUnlessRoomFor(bytesOnDisk(text.length), "Cannot take the project");
   const temporary = join(folder.tmp, randomUUID());
   try {
     await writeFile(temporary, text, { flag: "wx", mode: 0o600 });

@@ -3,11 +3,14 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { AskedManifests } from "./asked-manifests.ts";
 
 let now = 0;
-let asked = new AskedManifests(() => now);
+let forgottenUpTo = -1;
+const inUse = { hasForgotten: (since: number) => forgottenUpTo >= since };
+let asked = new AskedManifests(() => now, inUse);
 afterEach(() => {
   asked.close();
   now = 0;
-  asked = new AskedManifests(() => now);
+  forgottenUpTo = -1;
+  asked = new AskedManifests(() => now, inUse);
 });
 
 const manifest = (id: string, length = 3) => ({
@@ -15,6 +18,7 @@ const manifest = (id: string, length = 3) => ({
   text: "x".repeat(length),
   fileCount: 1,
   totalBytes: 1,
+  reliesSince: 5,
 });
 
 /** Each blob has three bytes. */
@@ -29,6 +33,15 @@ describe("AskedManifests", () => {
     expect(asked.takeWhole(1, "b")).toBeNull();
     expect(asked.takeWhole(1, "a")).toEqual(manifest("a"));
     expect(asked.takeWhole(1, "a")).toBeNull();
+  });
+
+  test("hands none out when what it relies on was forgotten as in use", () => {
+    for (const upTo of [4, 5]) {
+      asked.remember(1, manifest(`${upTo}`), sizes("h1"));
+      asked.arrived(1, sizes("h1"));
+      forgottenUpTo = upTo;
+      expect(asked.takeWhole(1, `${upTo}`) === null).toBe(upTo === 5);
+    }
   });
 
   test("counts for a user only what that user has sent", () => {

@@ -1,4 +1,5 @@
 // Manifests that were shown and of which something was missing, so that they need not be shown again when that has come.
+import type { SnapshotsInUse } from "./snapshots-in-use.ts";
 
 /** A manifest that was checked, and is not stored yet. */
 export interface AskedManifest {
@@ -7,9 +8,11 @@ export interface AskedManifest {
   readonly text: string;
   readonly fileCount: number;
   readonly totalBytes: number;
+  /** Since when it relies on what is noted as in use, by that clock. */
+  readonly reliesSince: number;
 }
 
-/** For so long one is remembered, which is less than what it relies on is noted as in use; milliseconds. */
+/** For so long one is remembered; milliseconds. */
 const REMEMBERED_MS = 1_800_000;
 
 /** Most characters of all that are remembered; then the oldest goes. */
@@ -30,19 +33,21 @@ interface Asked {
 }
 
 /**
- * What was there when a manifest was shown stays there meanwhile, since it is noted as in use; so when all that was missing
- * has come, the snapshot is whole. Nothing is lost when one is forgotten: its sender shows it again.
+ * What was there when a manifest was shown stays there as long as it is noted as in use; so when all that was missing has come, and
+ * nothing of that was forgotten meanwhile, the snapshot is whole. Nothing is lost when one is forgotten: its sender shows it again.
  */
 export class AskedManifests {
   readonly #now: () => number;
+  readonly #inUse: Pick<SnapshotsInUse, "hasForgotten">;
   /** The oldest first. */
   readonly #asked = new Map<string, Asked>();
   #characters = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
 
   /** @param now milliseconds of a clock that nobody can set */
-  constructor(now: () => number) {
+  constructor(now: () => number, inUse: Pick<SnapshotsInUse, "hasForgotten">) {
     this.#now = now;
+    this.#inUse = inUse;
   }
 
   /**
@@ -106,7 +111,8 @@ export class AskedManifests {
     }
   }
 
-  #isOld({ shownAt }: Asked): boolean {
+  #isOld({ manifest, shownAt }: Asked): boolean {
+    if (this.#inUse.hasForgotten(manifest.reliesSince)) return true;
     return this.#now() - shownAt >= REMEMBERED_MS;
   }
 

@@ -5,7 +5,9 @@ import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { FetchmlError } from "@fetchml/protocol";
 import { BegunBlob } from "./begun-blob.ts";
+import { isDiskFull } from "./disk-error.ts";
 import type { SnapshotFolder } from "./snapshot-folder.ts";
+import { bytesOnDisk, watchRoom, type UploadRoom } from "./upload-room.ts";
 
 /** Where a piece of a blob goes. */
 export interface BlobPiece {
@@ -31,6 +33,8 @@ const MOST_OF_USER = 64;
 interface Open {
   readonly blob: Promise<BegunBlob>;
   senders: number;
+  /** Whether there was no room for the rest of it. */
+  isRefused: boolean;
   closing: Promise<void> | null;
 }
 
@@ -38,6 +42,7 @@ interface Open {
 export class BegunBlobs {
   readonly #folder: SnapshotFolder;
   readonly #maxBytesOfUser: number;
+  readonly #room: UploadRoom;
   readonly #now: () => number;
   readonly #open = new Map<string, Open>();
   #sweptAt: number;
@@ -46,10 +51,12 @@ export class BegunBlobs {
   constructor(from: {
     readonly folder: SnapshotFolder;
     readonly maxBytesOfUser: number;
+    readonly room: UploadRoom;
     readonly now: () => number;
   }) {
     this.#folder = from.folder;
     this.#maxBytesOfUser = from.maxBytesOfUser;
+    this.#room = from.room;
     this.#now = from.now;
     this.#sweptAt = from.now();
   }
@@ -69,18 +76,22 @@ export class BegunBlobs {
 
   /**
    * Takes what a user sends of a blob. Resolves when the blob is whole, in the store and durable, with what is still to be done
-   * after the answer. When the stream ends early or is cut, what has arrived is kept.
+   * after the answer. When the stream ends early or is cut, what has arrived is kept; where there is no room for the rest, only
+   * while it takes nothing of what the disk is to keep free.
    *
-   * @throws FetchmlError conflict when that place is not reached yet; bad-content; and whatever the stream throws
+   * @throws FetchmlError conflict when that place is not reached yet; bad-content; disk-full; and whatever the stream throws
    */
   async receive(stream: AsyncIterable<Uint8Array>, piece: BlobPiece): Promise<() => Promise<void>> {
     await this.#sweepNowAndThen();
     const path = join(this.#folderOf(piece.userId), piece.hash);
-    // Before anything is waited for: from now on nobody makes room by removing it.
+    const rest = Math.max(0, piece.sizeBytes - (await this.#receivedOf(path)));
+    this.#room.refuseUnlessRoomFor(bytesOnDisk(rest), "Cannot take the project");
+    // Before anything else is waited for: from now on nobody makes room by removing it.
     const open = await this.#join(path, piece);
     try {
-      return await takeAll(stream, await open.blob, piece);
+      return await takeAll(stream, await open.blob, { ...piece, room: this.#room });
     } catch (error) {
+      open.isRefused ||= isDiskFull(error);
       const blob = await open.blob.catch(() => null);
       if (blob?.isBroken !== false) this.#forget(path, open);
       throw error;
@@ -150,7 +161,10 @@ export class BegunBlobs {
    * whoever goes on with it from then on finds nothing, and begins anew.
    */
   async #removeUnused(path: string): Promise<boolean> {
-    if (this.#open.has(path)) return false;
+    return this.#open.has(path) ? false : this.#remove(path);
+  }
+
+  async #remove(path: string): Promise<boolean> {
     const doomed = join(this.#folder.tmp, randomUUID());
     try {
       renameSync(path, doomed);
@@ -171,7 +185,7 @@ export class BegunBlobs {
     if (open === undefined) {
       const blob = this.#begin(path, piece);
       blob.catch(() => undefined);
-      open = { blob, senders: 0, closing: null };
+      open = { blob, senders: 0, isRefused: false, closing: null };
       this.#open.set(path, open);
     }
     open.senders += 1;
@@ -181,7 +195,10 @@ export class BegunBlobs {
   async #leave(path: string, open: Open): Promise<void> {
     open.senders -= 1;
     if (open.senders > 0) return;
-    const close = async (): Promise<void> => (await open.blob.catch(() => null))?.close();
+    const close = async (): Promise<void> => {
+      await (await open.blob.catch(() => null))?.close();
+      if (open.isRefused && this.#room.isShort()) await this.#remove(path);
+    };
     open.closing = close().finally(() => this.#forget(path, open));
     await open.closing;
   }
@@ -200,17 +217,20 @@ interface StoredPart {
 async function takeAll(
   stream: AsyncIterable<Uint8Array>,
   blob: BegunBlob,
-  { hash, offset, sizeBytes }: BlobPiece,
+  { hash, offset, sizeBytes, room }: BlobPiece & { readonly room: UploadRoom },
 ): Promise<() => Promise<void>> {
   if (sizeBytes !== blob.sizeBytes) throw otherSize(hash);
   let place = offset;
   // Of a rest without a byte, too, the place must be reached.
   await blob.append(place, NOTHING);
+  const lookAgain = watchRoom(room);
   for await (const bytes of stream) {
     await blob.append(place, bytes);
     place += bytes.length;
+    lookAgain(bytes.length, bytesOnDisk(sizeBytes - blob.receivedBytes));
   }
   if (place < sizeBytes) throw brokenOff();
+  room.refuseUnlessRoomFor(0, "Cannot take the project");
   return blob.finish();
 }
 

@@ -6,17 +6,17 @@ export async function sayingDiskFull<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code !== "ENOSPC" && code !== "EDQUOT") throw error;
-    throw noRoom(error);
+    if (error instanceof FetchmlError || !isDiskFull(error)) throw error;
+    throw new FetchmlError(
+      "disk-full",
+      "Cannot store the project: the box has no room left. Ask its admin to make some, then try again.",
+      { cause: error },
+    );
   }
 }
 
-/** The error for whoever sends more than there is room for. */
-export function noRoom(cause?: unknown): FetchmlError {
-  return new FetchmlError(
-    "disk-full",
-    "Cannot store the project: the box has no room left. Ask its admin to make some, then try again.",
-    { cause },
-  );
+/** Whether it says that the disk or a quota is full: the system's error, or ours. */
+export function isDiskFull(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return code === "ENOSPC" || code === "EDQUOT" || code === "disk-full";
 }

@@ -1,14 +1,14 @@
 // One upload under way: blobs are written beside the store, and belong to it once their content is on disk.
 import { randomUUID } from "node:crypto";
-import { mkdir, rename, rm, statfs, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { encodeBlobHeader, FetchmlError, type BlobHeader } from "@fetchml/protocol";
 import { AppendFile } from "./append-file.ts";
-import { noRoom } from "./disk-error.ts";
 import { makeDurable } from "./durable.ts";
 import { inParallel } from "./in-parallel.ts";
 import { placeBlobs, type WholeBlob } from "./place-blobs.ts";
 import type { SnapshotFolder } from "./snapshot-folder.ts";
+import { bytesOnDisk, type UploadRoom } from "./upload-room.ts";
 import type { WaitingPacks } from "./waiting-packs.ts";
 
 /**
@@ -22,6 +22,7 @@ import type { WaitingPacks } from "./waiting-packs.ts";
 export class IncomingBlobs {
   readonly #folder: SnapshotFolder;
   readonly #packs: WaitingPacks;
+  readonly #room: UploadRoom;
   readonly #tmp: string;
   /** Whole blobs since the last commit that have a file of their own, by hash. */
   readonly #alone = new Map<string, WholeBlob>();
@@ -36,9 +37,10 @@ export class IncomingBlobs {
   #uncommittedBytes = 0;
 
   /** Use {@link openIncomingBlobs}. */
-  constructor(folder: SnapshotFolder, packs: WaitingPacks, tmp: string) {
+  constructor({ folder, packs, room }: IncomingOptions, tmp: string) {
     this.#folder = folder;
     this.#packs = packs;
+    this.#room = room;
     this.#tmp = tmp;
   }
 
@@ -79,8 +81,11 @@ export class IncomingBlobs {
   /**
    * Makes every blob that has ended since the last commit durable and part of the store, and resolves with their hashes. Not
    * while a blob is under way, unless that is given up.
+   *
+   * @throws FetchmlError disk-full when that would take what is kept free; then nothing of it belongs to the store
    */
   async commit(): Promise<readonly string[]> {
+    this.#refuseUnlessRoom();
     await this.#writeHeld();
     const alone = [...this.#alone.values()];
     const packed = this.#packed;
@@ -102,6 +107,15 @@ export class IncomingBlobs {
     if (blob !== null && "file" in blob) await blob.file.close();
     await this.#pack?.close();
     await rm(this.#tmp, { recursive: true, force: true });
+  }
+
+  /** The blobs of a pack still have to become files: when there is no room for those, it is better said now. */
+  #refuseUnlessRoom(): void {
+    if (this.#held.size + this.#packed.size + this.#alone.size === 0) return;
+    let needed = 0;
+    for (const { header } of this.#held.values()) needed += bytesOnDisk(header.sizeBytes);
+    for (const size of this.#packed.values()) needed += bytesOnDisk(size);
+    this.#room.refuseUnlessRoomFor(needed, "Cannot take the rest of the project");
   }
 
   #begun(): CurrentBlob {
@@ -176,7 +190,6 @@ export class IncomingBlobs {
     if (file === null) return;
     this.#pack = null;
     try {
-      await refuseIfNoRoom(packed, this.#folder);
       await file.sync();
     } finally {
       await file.close();
@@ -188,14 +201,18 @@ export class IncomingBlobs {
   }
 }
 
+/** Where blobs go, and what is asked about the disk before. */
+export interface IncomingOptions {
+  readonly folder: SnapshotFolder;
+  readonly packs: WaitingPacks;
+  readonly room: UploadRoom;
+}
+
 /** Begins an upload. Close it whatever happens. */
-export async function openIncomingBlobs(
-  folder: SnapshotFolder,
-  packs: WaitingPacks,
-): Promise<IncomingBlobs> {
-  const tmp = join(folder.tmp, randomUUID());
+export async function openIncomingBlobs(options: IncomingOptions): Promise<IncomingBlobs> {
+  const tmp = join(options.folder.tmp, randomUUID());
   await mkdir(tmp, { mode: 0o700 });
-  return new IncomingBlobs(folder, packs, tmp);
+  return new IncomingBlobs(options, tmp);
 }
 
 interface SmallBlob {
@@ -229,20 +246,6 @@ const MOST_ALONE = 8;
 const MOST_HELD_BYTES = 4 * 1024 ** 2;
 
 const PACK = "pack";
-
-/** Most that a small file takes beyond its length. */
-const BLOCK_BYTES = 4096;
-
-/** The blobs of a pack still have to become files: when there is no room for those, it is better said now. */
-async function refuseIfNoRoom(
-  packed: ReadonlyMap<string, number>,
-  { root }: SnapshotFolder,
-): Promise<void> {
-  const { bavail, bsize } = await statfs(root);
-  let needed = 0;
-  for (const size of packed.values()) needed += size + BLOCK_BYTES;
-  if (bavail * bsize < needed) throw noRoom();
-}
 
 function wrongHash(hash: string): FetchmlError {
   return new FetchmlError(

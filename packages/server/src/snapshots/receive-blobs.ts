@@ -6,14 +6,11 @@ import {
   type BlobEvent,
   type BlobHeader,
 } from "@fetchml/protocol";
-import { openIncomingBlobs, type IncomingBlobs } from "./incoming-blobs.ts";
-import type { SnapshotFolder } from "./snapshot-folder.ts";
-import type { WaitingPacks } from "./waiting-packs.ts";
+import { openIncomingBlobs, type IncomingBlobs, type IncomingOptions } from "./incoming-blobs.ts";
+import { bytesOnDisk, watchRoom } from "./upload-room.ts";
 
 /** Where blobs go, and what is done with them. */
-export interface ReceiveOptions {
-  readonly folder: SnapshotFolder;
-  readonly packs: WaitingPacks;
+export interface ReceiveOptions extends IncomingOptions {
   /** Upper bound of one blob. */
   readonly maxBlobBytes: number;
   /** Upper bound of all blobs of one stream. */
@@ -28,17 +25,17 @@ export interface ReceiveOptions {
  * Stores every whole blob of a stream. Resolves with their number when they are durable and `onStored` has resolved. When the
  * stream is cut, or something in it is bad, what came whole before that is stored all the same, so that the sender need not
  * send it again; nothing else is left behind. Of a long stream that is done again and again, so that a server that dies takes
- * no more than some seconds of it along.
+ * no more than some seconds of it along. What would take what the disk is to keep free is not stored, whole or not.
  *
  * @param stream the sender is not kept waiting for longer than a write takes; it is ended early when something is bad
  * @throws FetchmlError bad-content for a wrong hash and an end inside a blob, too-large for a blob or a sum over the limit;
- *   and whatever the stream itself throws
+ *   disk-full; and whatever the stream itself throws
  */
 export async function receiveBlobs(
   stream: AsyncIterable<Uint8Array>,
   options: ReceiveOptions,
 ): Promise<number> {
-  const incoming = await openIncomingBlobs(options.folder, options.packs);
+  const incoming = await openIncomingBlobs(options);
   let count = 0;
   // Of whole blobs whose hash is right, so that the size is, too.
   const sizes = new Map<string, number>();
@@ -77,6 +74,8 @@ async function takeAll(
   const { incoming, options, sizes, store } = to;
   const parser = createBlobParser();
   const check = sizeCheck(options);
+  const lookAgain = watchRoom(options.room);
+  let toCome = 0;
   let storedAt = options.now();
   let header: BlobHeader | null = null;
   for await (const chunk of stream) {
@@ -84,6 +83,12 @@ async function takeAll(
       if (event.kind === "begin") {
         check(event.header);
         ({ header } = event);
+        toCome = bytesOnDisk(header.sizeBytes);
+        // With its length announced: a large one is not begun where it has no room.
+        lookAgain(toCome, toCome);
+      } else if (event.kind === "data") {
+        toCome -= event.bytes.length;
+        lookAgain(event.bytes.length, toCome);
       }
       const room = apply(event, incoming);
       if (room !== null) await room;

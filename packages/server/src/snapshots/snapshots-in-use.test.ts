@@ -54,6 +54,21 @@ describe("SnapshotsInUse", () => {
     expect([inUse.countOf(1), inUse.countOf(2)]).toEqual([0, 0]);
   });
 
+  test("forgets after less than an hour where it is told so, but not while anybody works", async () => {
+    inUse.note(1, [ONE]);
+    now = 10 * MINUTE_MS;
+    inUse.forgetOld(10 * MINUTE_MS);
+    expect([inUse.has(ONE), inUse.hasForgotten(0)]).toEqual([true, false]);
+    now = 11 * MINUTE_MS;
+    await inUse.during(new Set([TWO]), async () => {
+      inUse.forgetOld(10 * MINUTE_MS);
+      expect([inUse.has(ONE), inUse.hasForgotten(0)]).toEqual([true, false]);
+    });
+    inUse.forgetOld(10 * MINUTE_MS);
+    expect(inUse.has(ONE)).toBe(false);
+    expect([inUse.hasForgotten(0), inUse.hasForgotten(1)]).toEqual([true, false]);
+  });
+
   test("has what work relies on until it ends, also when it fails, and when two rely on the same", async () => {
     const given = new Set([ONE]);
     const first = Promise.withResolvers<void>();

@@ -27,6 +27,8 @@ export class SnapshotsInUse {
   /** By user, the newest span last. */
   readonly #spans = new Map<number, Span[]>();
   readonly #during = new Set<Hashes>();
+  /** When the latest of what was forgotten had been noted. */
+  #forgottenUpTo = -Infinity;
 
   /**
    * @param now milliseconds of a clock that nobody can set
@@ -74,6 +76,16 @@ export class SnapshotsInUse {
     return (this.#spans.get(userId) ?? []).reduce((sum, { hashes }) => sum + hashes.size, 0);
   }
 
+  /** Milliseconds of its clock. */
+  now(): number {
+    return this.#now();
+  }
+
+  /** Whether anything was forgotten that had been noted at that time of its clock or later. */
+  hasForgotten(since: number): boolean {
+    return this.#forgottenUpTo >= since;
+  }
+
   /** Whether the blob or manifest was noted and not forgotten, or work relies on it now. */
   has(hash: string): boolean {
     for (const hashes of this.#during) if (hashes.has(hash)) return true;
@@ -84,13 +96,20 @@ export class SnapshotsInUse {
   }
 
   /**
-   * Forgets what was noted more than an hour ago, some of it half an hour later. Only before a collection: one under way does
-   * not see newer manifests.
+   * Forgets what was noted more than an hour ago, some of it half an hour later. Only before a collection looks at manifests: one
+   * under way does not see newer ones.
+   *
+   * @param graceMs less than an hour where room is short. Then nothing is forgotten while anybody works who may rely on what was
+   *   noted before
    */
-  forgetOld(): void {
-    const oldest = this.#now() - IN_USE_MS;
+  forgetOld(graceMs: number = IN_USE_MS): void {
+    if (graceMs < IN_USE_MS && this.#during.size > 0) return;
+    const oldest = this.#now() - graceMs;
     for (const [userId, spans] of this.#spans) {
       const kept = spans.filter(({ notedAt }) => notedAt >= oldest);
+      for (const { notedAt } of spans) {
+        if (notedAt < oldest) this.#forgottenUpTo = Math.max(this.#forgottenUpTo, notedAt);
+      }
       if (kept.length > 0) this.#spans.set(userId, kept);
       else this.#spans.delete(userId);
     }

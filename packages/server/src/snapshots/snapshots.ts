@@ -21,6 +21,7 @@ import { sendManifest } from "./send-manifest.ts";
 import type { Pieces } from "./send-pieces.ts";
 import { snapshotFolder } from "./snapshot-folder.ts";
 import { SnapshotsInUse } from "./snapshots-in-use.ts";
+import { ENDLESS_ROOM, type UploadRoom } from "./upload-room.ts";
 import { QUIET_MS, WaitingPacks } from "./waiting-packs.ts";
 
 /** Blobs and manifests below one folder. Any number of calls may run at the same time. */
@@ -105,8 +106,10 @@ export const DEFAULT_SNAPSHOT_LIMITS: SnapshotLimits = {
   totalBytes: 200 * 1024 ** 2,
 };
 
-/** What tests have of their own. */
+/** What is told by whoever takes uploads, and what tests have of their own. */
 export interface SnapshotsOptions {
+  /** The disk on which they lie, and what is to be kept free of it. Default: nothing is. */
+  readonly room?: UploadRoom;
   readonly inUse?: SnapshotsInUse;
   /** How long no small blobs have come before they get files of their own; milliseconds. */
   readonly quietMs?: number;
@@ -122,6 +125,7 @@ export async function openSnapshots(
   {
     inUse = new SnapshotsInUse(undefined, limits.entries),
     quietMs = QUIET_MS,
+    room: disk = ENDLESS_ROOM,
   }: SnapshotsOptions = {},
 ): Promise<Snapshots> {
   const folder = snapshotFolder(root);
@@ -131,7 +135,11 @@ export async function openSnapshots(
   }
   const packs = new WaitingPacks(folder, quietMs);
   const maxBytesOfUser = limits.totalBytes;
-  const begunBlobs = new BegunBlobs({ folder, maxBytesOfUser, now: Date.now });
+  const room: UploadRoom = {
+    isShort: () => disk.isShort(),
+    refuseUnlessRoomFor: (bytes, what) => disk.refuseUnlessRoomFor(bytes + packs.owedBytes, what),
+  };
+  const begunBlobs = new BegunBlobs({ folder, maxBytesOfUser, room, now: Date.now });
   await begunBlobs.removeStale();
 
   const readManifest = async (snapshot: string): Promise<Manifest> => {
@@ -144,7 +152,7 @@ export async function openSnapshots(
     if (hash !== snapshot) throw missing(snapshot);
     return (await checkManifest(text, WITHOUT_LIMITS)).manifest;
   };
-  const asked = new AskedManifests(() => performance.now());
+  const asked = new AskedManifests(() => performance.now(), inUse);
   const noteStored = async (blobs: ReadonlyMap<string, number>, sender: Sender): Promise<void> => {
     inUse.note(sender.userId, blobs.keys());
     await sender.noteBlobs([...blobs.keys()]);
@@ -164,6 +172,8 @@ export async function openSnapshots(
           limits,
           sender,
           inUse,
+          room,
+          begunAt: inUse.now(),
         }),
       ),
     receiveBlobs: (stream, sender) =>
@@ -171,6 +181,7 @@ export async function openSnapshots(
         receiveBlobs(stream, {
           folder,
           packs,
+          room,
           maxBlobBytes: limits.blobBytes,
           maxTotalBytes: limits.totalBytes,
           now: () => performance.now(),
@@ -186,11 +197,14 @@ export async function openSnapshots(
         return afterwards;
       }),
     completeSnapshot: (snapshot, sender) =>
-      sayingDiskFull(async () => {
-        const manifest = asked.takeWhole(sender.userId, snapshot);
-        if (manifest !== null) await storeSnapshot(manifest, { folder, sender, inUse });
-        return manifest !== null;
-      }),
+      sayingDiskFull(() =>
+        // What the manifest relies on is noted. That is not forgotten before it is stored.
+        inUse.during(NOTHING, async () => {
+          const manifest = asked.takeWhole(sender.userId, snapshot);
+          if (manifest !== null) await storeSnapshot(manifest, { folder, sender, inUse, room });
+          return manifest !== null;
+        }),
+      ),
     findNamed: (hashes, snapshots) => findNamed(hashes, { snapshots, folder }),
     readManifest,
     sendManifest: (snapshot) => sendManifest(snapshot, folder),
@@ -216,6 +230,8 @@ export async function openSnapshots(
 function hashesIn({ entries }: Manifest): readonly string[] {
   return entries.flatMap((entry) => (entry.kind === "file" ? entry.hash : []));
 }
+
+const NOTHING: ReadonlySet<string> = new Set();
 
 const NO_FILES: Manifest = { version: 1, entries: [] };
 

@@ -9,18 +9,18 @@ export interface StoredFile {
   readonly path: string;
   /** What it takes on the disk. */
   readonly bytes: number;
+  /** Epoch milliseconds. */
+  readonly storedAt: number;
 }
 
 /**
- * Files that were stored before a time and of which the filter says yes, a folder of the 256 after the other, in groups of some
+ * Files of which the filter says yes, a folder of the 256 after the other, in groups of some
  * hundreds. What is not named like a hash is left out.
  *
  * @param root `blobs` or `manifests` of the snapshots
- * @param storedBefore epoch milliseconds
  */
-export async function* oldFiles(
+export async function* storedFiles(
   root: string,
-  storedBefore: number,
   isWanted: (hash: string) => boolean,
 ): AsyncGenerator<readonly StoredFile[], void, undefined> {
   for (const prefix of await namesIn(root)) {
@@ -33,8 +33,9 @@ export async function* oldFiles(
       await inParallel(wanted.slice(at, at + FILES_A_TURN), 8, async (name) => {
         const path = join(root, prefix, name);
         const found = await lstat(path).catch(() => null);
-        if (found === null || found.mtimeMs >= storedBefore) return;
-        group.push({ hash: prefix + name, path, bytes: found.blocks * 512 });
+        if (found === null) return;
+        const { blocks, mtimeMs: storedAt } = found;
+        group.push({ hash: prefix + name, path, bytes: blocks * 512, storedAt });
       });
       if (group.length > 0) yield group;
     }

@@ -3,6 +3,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { SnapshotFolder } from "./snapshot-folder.ts";
 import { unpack } from "./unpack.ts";
+import { bytesOnDisk } from "./upload-room.ts";
 
 /** How long no pack has come before the first is unpacked, so that a sender does not wait for it; milliseconds. */
 export const QUIET_MS = 1000;
@@ -14,6 +15,8 @@ interface Pack {
   readonly path: string;
   /** Size of each blob by hash; `null` for what another server has left. */
   readonly blobs: ReadonlyMap<string, number> | null;
+  /** What unpacking takes beyond the pack itself. */
+  readonly unpackedBytes: number;
   /** While it is being unpacked. */
   unpacking: Promise<void> | null;
 }
@@ -37,13 +40,15 @@ export class WaitingPacks {
     this.#quietMs = quietMs;
     for (const name of readdirSync(folder.packs)) {
       const path = join(folder.packs, name);
-      if (statSync(path).isFile()) this.#take({ path, blobs: null, unpacking: null });
+      if (statSync(path).isFile())
+        this.#take({ path, blobs: null, unpackedBytes: 0, unpacking: null });
     }
   }
 
   /** Takes on a pack that lies in the folder and is durable, with the size of each of its blobs by hash. */
   add(path: string, blobs: ReadonlyMap<string, number>): void {
-    this.#take({ path, blobs, unpacking: null });
+    const unpackedBytes = blobs.values().reduce((sum, size) => sum + bytesOnDisk(size), 0);
+    this.#take({ path, blobs, unpackedBytes, unpacking: null });
   }
 
   /** Size of a blob that waits; `undefined` for others, and for what another server has left. */
@@ -53,6 +58,20 @@ export class WaitingPacks {
       if (size !== undefined) return size;
     }
     return undefined;
+  }
+
+  /**
+   * Most that the disk has still to give until all are unpacked: they are one after the other, and each goes when it is; bytes. What
+   * another server has left is not counted.
+   */
+  get owedBytes(): number {
+    let largest = 0;
+    let blocks = 0;
+    for (const { blobs, unpackedBytes } of this.#packs) {
+      largest = Math.max(largest, unpackedBytes);
+      blocks += (blobs?.size ?? 0) * bytesOnDisk(0);
+    }
+    return largest + blocks;
   }
 
   /** Resolves when nothing waits of which only the files know what they hold. @throws as {@link settled} */

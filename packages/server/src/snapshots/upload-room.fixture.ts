@@ -1,0 +1,36 @@
+// A disk for tests of uploads, of which exactly that is free which the files below a folder leave.
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { FetchmlError } from "@fetchml/protocol";
+import type { UploadRoom } from "./upload-room.ts";
+
+/** The disk, and somebody else who takes some of it. */
+export interface MeasuredRoom extends UploadRoom {
+  /** What is free beyond what is to be kept free; less than 0: room is short. */
+  spareBytes(): number;
+  /** What somebody else takes from now on. */
+  takenByOthers: number;
+}
+
+/** One with so many bytes beyond what is to be kept free, when the folder is empty. */
+export function measuredRoom(folder: () => string, bytes: number): MeasuredRoom {
+  const room: MeasuredRoom = {
+    takenByOthers: 0,
+    spareBytes: () => bytes - room.takenByOthers - bytesBelow(folder()),
+    isShort: () => room.spareBytes() < 0,
+    refuseUnlessRoomFor: (needed, what) => {
+      if (room.spareBytes() < needed) throw new FetchmlError("disk-full", `${what}: full`);
+    },
+  };
+  return room;
+}
+
+function bytesBelow(folder: string): number {
+  let bytes = 0;
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const found = statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false });
+    bytes += (found?.blocks ?? 0) * 512;
+  }
+  return bytes;
+}
