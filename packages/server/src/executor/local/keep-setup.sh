@@ -1,26 +1,43 @@
 # Keeps what a setup makes in the project's folder, and gives it to later attempts. Sourced by a launcher beside setup.sh, with
-# `kept` set to where that is, and with the list `binds` of paths that the command gets read-only from there.
+# `kept` set to where that is. Sets `binds` to the file with the options by which bwrap binds it read-only.
 #
 # KEPT/tree holds what was made, KEPT/paths names it, a path a line; KEPT appears whole, by rename. KEPT.lock is held by
 # whoever makes it (exclusive) and by every attempt that uses it (shared); the kernel lets go of it however they end. Whoever
-# holds it exclusively may remove it.
+# holds it exclusively may remove it. Something stands in it where a setup came out such that it cannot be kept.
 
 work=$control/../job/work
+. "$programs/work-changes.sh"
 
 # Takes the kept setup, or runs the setup and keeps what it made.
 run_setup_once() {
   exec 9>>"$kept.lock"
   lock s
-  if [ ! -d "$kept" ]; then
-    lock x
-    # Somebody else may have been first.
-    [ -d "$kept" ] || make_kept
-    lock s
-  else
+  if ! is_kept && [ ! -s "$kept.lock" ]; then lock x; fi
+  # Somebody else may have been first.
+  if is_kept; then
     tell "setup kept from an earlier job: $setup"
+  else
+    # Nobody waits for a setup that will not be kept.
+    [ ! -s "$kept.lock" ] || exec 9>&-
+    note_work
+    run_setup
+    if ! make_kept; then
+      forget_work
+      exec 9>&-
+      [ -n "$why" ] || return
+      tell "what the setup made is not kept, and so it runs for each attempt: $why"
+      printf 'not kept\n' >"$kept.lock"
+      return
+    fi
+    forget_work
   fi
-  [ ! -d "$kept" ] || bind_kept
+  lock s
+  # It may have been collected between the two locks.
+  if is_kept; then bind_kept; else run_setup_once; fi
 }
+
+# One of an earlier release may have more paths than bwrap takes: 9,000 words, three of them for each.
+is_kept() { [ -d "$kept" ] && [ "$(wc -l <"$kept/paths")" -le 2500 ]; }
 
 # Takes the lock, shared or exclusive. Gives up when the job is not wanted any more: there is no process yet to be signalled.
 lock() {
@@ -32,76 +49,85 @@ lock() {
       exec 9>>"$kept.lock"
       continue
     fi
-    [ ! -s cancel ] && [ ! -s timed-out ] && [ ! -s guarded ] || exit 143
+    ! is_unwanted || leave
     [ -n "$is_told" ] || tell "waiting for another job that runs the same setup"
     is_told=1
   done
 }
 
+# Keeps what the setup made: all of it, or nothing, and then `why` says the reason.
 make_kept() {
-  list_work >before
-  run_setup
-  list_work >after
-  rm -rf -- "$kept.new"
+  compare_work
+  if [ -s changed ]; then
+    why="it changed files of the project: $(name_changed). Let it write into a folder of its own."
+    return 1
+  fi
+  if [ "$(wc -l <made)" -gt "$most" ]; then
+    why="it made more than $most separate files and folders in those of the project. Let it make one folder, such as .venv."
+    return 1
+  fi
+  if [ ! -e /proc/self/fd/9 ]; then
+    # Of several at once one keeps it, and the others use what they have made.
+    why=
+    exec 9>>"$kept.lock"
+    flock -n -x 9 && [ "$kept.lock" -ef /proc/self/fd/9 ] && [ ! -d "$kept" ] || return
+  fi
+  why="it could not be moved and saved"
+  patiently rm -rf -- "$kept.new"
   # Listed by nobody, but passed through by the account of the job.
   (umask 066 && mkdir -p -- "$kept.new/tree") || return
-  LC_ALL=C comm -13 before after | outermost >"$kept.new/paths"
-  rm -f before after
+  move_made && cat made >"$kept.new/paths" &&
+    # On disk before it counts: after a power cut it is whole or absent.
+    patiently sync -f -- "$kept.new" && mv -T -- "$kept.new" "$kept" && return
+  while IFS= read -r path; do
+    [ ! -e "$kept.new/tree/$path" ] && [ ! -L "$kept.new/tree/$path" ] || mv -T -- "$kept.new/tree/$path" "$work/$path"
+  done <made
+  rm -rf -- "$kept.new"
+  return 1
+}
+
+move_made() {
+  straight=
   real_work=$(cd -P -- "$work" && pwd -P)
   while IFS= read -r path; do
-    is_straight "$real_work" "$path" &&
-      (umask 066 && mkdir -p -- "$kept.new/tree/$(dirname -- "$path")") &&
-      mv -T -- "$work/$path" "$kept.new/tree/$path" || tell "cannot keep $path"
-  done <"$kept.new/paths"
-  # A file of the project that shares its content with a kept one would be a way to write into that.
-  if [ -n "$(find "$work" -type f -links +1 -print -quit)" ]; then
-    tell "what it made is not kept: the project has hard links to it"
-    while IFS= read -r path; do mv -T -- "$kept.new/tree/$path" "$work/$path"; done <"$kept.new/paths"
-    rm -rf -- "$kept.new"
-    return
-  fi
-  # On disk before it counts: after a power cut it is whole or absent.
-  sync -f -- "$kept.new" && mv -T -- "$kept.new" "$kept"
+    ! is_unwanted || leave
+    is_straight "$path" || return
+    above=$kept.new/tree${above#"$real_work"}
+    [ -d "$above" ] || (umask 066 && mkdir -p -- "$above") || return
+    mv -T -- "$work/$path" "$kept.new/tree/$path" || return
+  done <made
+  patiently find_odd >odd
+  [ -s odd ] || return 0
+  why="the project has hard links to it, or beside it are names with control characters."
+  return 1
 }
 
-# Every path below the project's folder, sorted. A name with a control character is left out, and what lies below it: a line
-# break would make two paths of one, and `outermost` would make a slash of another. No link is followed.
-list_work() {
-  (
-    cd -P -- "$work" &&
-      LC_ALL=C find . -mindepth 1 -name '*[[:cntrl:]]*' -prune -o -print |
-      sed 's|^\./||' | LC_ALL=C sort
-  )
-}
-
-# Whether the folders on the way from BASE, which holds no link, to PATH below it are folders, and none of them is a link.
+# Whether the folders on the way from the project's folder to PATH below it are folders, and none of them is a link. Sets `above`.
 is_straight() {
-  case /$2/ in */../* | */./* | *//*) return 1 ;; esac
-  above=$(dirname -- "$2")
-  [ "$above" != . ] || above=
-  above=$1${above:+/$above}
-  [ "$(cd -P -- "$above" && pwd -P)" = "$above" ]
-}
-
-# Drops from sorted paths those that lie below another one. A slash sorts first then, so that they follow it at once.
-outermost() {
-  tr '/' '\001' | LC_ALL=C sort | tr '\001' '/' |
-    LC_ALL=C awk 'last == "" || index($0, last "/") != 1 { print; last = $0 }'
+  case /$1/ in */../* | */./* | *//*) return 1 ;; esac
+  above=$real_work
+  case $1 in */*) above=$above/${1%/*} ;; esac
+  # Mostly that of the path before.
+  [ "$above" != "$straight" ] || return 0
+  [ "$(cd -P -- "$above" && pwd -P)" = "$above" ] && straight=$above
 }
 
 # Lists what to bind. Only files and folders: bwrap follows a link as it stands outside, so a link is copied. And only where
 # the folders above are folders: a link among those leads bwrap elsewhere too. What the snapshot has at a path comes first.
 bind_kept() {
   touch -- "$kept"
+  straight=
   real_work=$(cd -P -- "$work" && pwd -P)
   while IFS= read -r path; do
-    is_straight "$real_work" "$path" || continue
+    ! is_unwanted || leave
+    is_straight "$path" || continue
     if [ -e "$work/$path" ] || [ -L "$work/$path" ]; then continue; fi
     if [ -L "$kept/tree/$path" ]; then
       cp -P -- "$kept/tree/$path" "$work/$path"
     elif [ -f "$kept/tree/$path" ] || [ -d "$kept/tree/$path" ]; then
-      binds="$binds
-$path"
+      # On a full disk it would be bound in part.
+      printf '%s\0' --ro-bind "$kept/tree/$path" "$root/$path" || exit 125
     fi
-  done <"$kept/paths"
+  done <"$kept/paths" >binds
+  binds=binds
 } 2>/dev/null

@@ -61,17 +61,12 @@ mind() {
   if is_alive init; then kill -s KILL "$init"; fi
 }
 
-# Runs a command in a folder inside, with the read-only binds that `binds` holds a line each; sets `code` and `how`.
+# Runs a command in a folder inside, with the further options of bwrap that the file `binds` holds; sets `code` and `how`.
 run() {
   run_folder=$1
   shift
   set -- -- /bin/sh /.fetchml/init "$run_folder" "$processes" "$setsid" "$@"
-  while IFS= read -r path; do
-    [ -z "$path" ] || set -- --ro-bind "$kept/tree/$path" "$root/$path" "$@"
-  done <<LINES
-$binds
-LINES
-  set -- "$bwrap" --args 6 "$@"
+  set -- "$bwrap" --args 6 --args 4 "$@"
   if [ -n "$uid" ]; then
     set -- "$setpriv" --reuid "$uid" --regid "$uid" --clear-groups --no-new-privs "$@"
   fi
@@ -87,14 +82,14 @@ LINES
   (
     enter_cgroup || exit 125
     exec "$@"
-  ) 2>&4 3<&- 4>&- 5<"$programs/init.sh" 6</proc/self/fd/6 8>&7 9>&-
+  ) 2>&4 3<&- 4<"$binds" 5<"$programs/init.sh" 6</proc/self/fd/6 8>&7 9>&-
   code=$?
   exec 0</dev/null 3<&- 5>&- 7>&-
   wait "$minder"
   if [ -s ended ]; then read -r how code <ended; else settle_how; fi
 }
 
-binds=
+binds=/dev/null
 if [ -n "$setup" ]; then
   . "$programs/setup.sh"
   if [ -n "$kept" ]; then

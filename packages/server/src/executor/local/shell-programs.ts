@@ -16,6 +16,7 @@ import sweepAccountSh from "./sweep-account.sh" with { type: "text" };
 import setupSh from "./setup.sh" with { type: "text" };
 import supervisorSh from "./supervisor.sh" with { type: "text" };
 import watchdogSh from "./watchdog.sh" with { type: "text" };
+import workChangesSh from "./work-changes.sh" with { type: "text" };
 
 const SOURCES = {
   "beside.sh": besideSh,
@@ -32,6 +33,7 @@ const SOURCES = {
   "supervisor.sh": supervisorSh,
   "sweep-account.sh": sweepAccountSh,
   "watchdog.sh": watchdogSh,
+  "work-changes.sh": workChangesSh,
 } as const;
 
 /** As they are laid out: without comments, which a shell reads anew for each attempt and which take it half of its start. */
