@@ -2,6 +2,7 @@
 import type { FilePatch } from "./diff/file-patch.ts";
 import type { FactChange } from "./diff/job-facts.ts";
 import type { Side } from "./diff/sides.ts";
+import { pathOf } from "./diff/tree-changes.ts";
 import type { Output } from "./output.ts";
 import { fileJson } from "./render/diff-json.ts";
 import { statRow, statText, type StatRow } from "./render/diff-stat.ts";
@@ -31,9 +32,19 @@ export interface DiffLook {
   readonly clear: () => void;
 }
 
-/** Writes the whole comparison; nothing when there is no difference, unless as JSON. */
-export async function showDiff(comparison: Comparison, look: DiffLook): Promise<void> {
-  if (look.as === "json") return showJson(comparison, look);
+/**
+ * Writes the whole comparison; nothing when there is no difference, unless as JSON. Answers the paths of which it shows only that
+ * they differ because they are too large, where it does not say so itself.
+ */
+export async function showDiff(
+  comparison: Comparison,
+  look: DiffLook,
+): Promise<{ readonly large: readonly string[] }> {
+  const large: string[] = [];
+  if (look.as === "json") {
+    await showJson(comparison, look);
+    return { large };
+  }
   const { stdout, palette } = look;
   const facts = factChangesText(comparison.facts, palette);
   stdout.write(facts);
@@ -44,6 +55,7 @@ export async function showDiff(comparison: Comparison, look: DiffLook): Promise<
       rows.push(statRow(patch));
       continue;
     }
+    if (patch.without === "large") large.push(pathOf(patch.change));
     look.clear();
     if (isFirst) stdout.write("\n");
     isFirst = false;
@@ -51,6 +63,7 @@ export async function showDiff(comparison: Comparison, look: DiffLook): Promise<
   }
   look.clear();
   if (rows.length > 0) stdout.write((facts === "" ? "" : "\n") + statText(rows, look));
+  return { large };
 }
 
 async function showJson(comparison: Comparison, look: DiffLook): Promise<void> {

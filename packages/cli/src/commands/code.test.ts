@@ -18,7 +18,7 @@ describe("ml code", () => {
     here.serve(servingCode({ 12: JOB }));
     const { code, stdout, stderr } = await here.ml("code 12 -o deep/out");
     expect([code, stderr]).toEqual([0, ""]);
-    expect(stdout).toBe("Code of job 12 train in deep/out: 3 files, 12 B\n");
+    expect(stdout).toBe("Code of job 12 train in deep/out: 2 files (12 B) and 1 link\n");
     expect(readFileSync(join(here.bench.project, "deep/out/link"), "utf8")).toBe("a\n");
     const again = await here.ml("code 12 -o deep/out");
     expect(again.stdout).toEndWith(", all of them there before\n");
@@ -32,6 +32,7 @@ describe("ml code", () => {
       snapshot: expect.stringMatching(/^[0-9a-f]{64}$/),
       folder: "out",
       entries: 3,
+      links: 1,
       total_bytes: 12,
       ready: 0,
       left_alone: [],
@@ -69,7 +70,7 @@ describe("ml code", () => {
     );
     const ml = here.bench.onTerminal(["code", "12", "-o", "out"], { apiUrl });
     expect(await ml.exited).toBe(0);
-    await ml.shows("Code of job 12 train in out: 1 file, ");
+    await ml.shows("Code of job 12 train in out: 1 file (");
     expect(ml.screen).toContain("Fetching [");
     expect(ml.screen).toContain("\r\u001B[K");
   });

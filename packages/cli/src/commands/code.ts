@@ -1,12 +1,13 @@
 // `ml code`: the code that a job was queued with, in a folder.
 import { resolve } from "node:path";
 import { giveCodeBack, type CodeGiven } from "@fetchml/client/code";
-import { EXIT, FetchmlError, formatSize, type JobDetail } from "@fetchml/protocol";
+import { EXIT, FetchmlError, type JobDetail } from "@fetchml/protocol";
 import { isSet, textOf } from "../args/option-values.ts";
 import type { Invocation, RunCommand } from "../command.ts";
 import type { Environment } from "../environment.ts";
 import { findJobWithCode } from "../job-with-code.ts";
 import { parseWholeJob } from "../job-reference.ts";
+import { filesWords } from "../render/files-words.ts";
 import { writeJson } from "../render/json.ts";
 import { jobWords } from "../render/outcome-words.ts";
 import { plainText } from "../render/plain-text.ts";
@@ -49,10 +50,10 @@ function folderOf({ words, options }: Invocation): string {
 }
 
 function givenWords(job: JobDetail, given: CodeGiven, folder: string): string {
-  const { entries, totalBytes, ready } = given;
-  const files = entries === 1 ? "1 file" : `${entries} files`;
+  const { entries, links, totalBytes, ready } = given;
+  const what = filesWords({ files: entries - links, links, bytes: totalBytes });
   const before = ready === 0 ? "" : `, ${ready === entries ? "all" : ready} of them there before`;
-  return `Code of job ${jobWords(job)} in ${plainText(folder)}: ${files}, ${formatSize(totalBytes)}${before}`;
+  return `Code of job ${jobWords(job)} in ${plainText(folder)}: ${what}${before}`;
 }
 
 function jsonOf(
@@ -60,12 +61,13 @@ function jsonOf(
   snapshot: string | null,
   { given, folder }: { readonly given: CodeGiven; readonly folder: string },
 ): unknown {
-  const { entries, totalBytes, ready, strange } = given;
+  const { entries, links, totalBytes, ready, strange } = given;
   return {
     job_id: job.id,
     snapshot,
     folder,
     entries,
+    links,
     total_bytes: totalBytes,
     ready,
     left_alone: strange,

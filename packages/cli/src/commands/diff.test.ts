@@ -139,7 +139,7 @@ describe("ml diff JOB JOB", () => {
         "            bin/run          now executable",
         "            data.bin         binary, 3 B → 4 B",
         "        -1  gone.txt         gone",
-        "  +1    -1  latest",
+        "  +1    -1  latest           link",
         "  +1        new.txt          new",
         "            src/new name.py  was old name.py",
         "  +1    -1  src/train.py",
@@ -159,7 +159,7 @@ describe("ml diff JOB JOB", () => {
       "+1    -1  src/train.py",
     ]);
     expect(stdout).not.toContain("LR=");
-    expect(stderr).toBe('Neither has "nowhere".\n');
+    expect(stderr).toBe(`Neither has "nowhere"; paths begin at the project's root.\n`);
   });
 
   test("gives one JSON value", async () => {

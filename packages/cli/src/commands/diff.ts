@@ -1,13 +1,15 @@
 // `ml diff`: what changed between two jobs, or in the project folder since one.
-import { EXIT } from "@fetchml/protocol";
+import { EXIT, FetchmlError, formatSize } from "@fetchml/protocol";
 import { isSet } from "../args/option-values.ts";
 import type { Invocation, RunCommand } from "../command.ts";
 import { compareFacts } from "../diff/job-facts.ts";
+import { MOST_TEXT_BYTES } from "../diff/file-patch.ts";
 import { patchesOf } from "../diff/patches.ts";
 import { folderSide, jobSide, type Side } from "../diff/sides.ts";
 import { compareTrees, unknownPaths, type TreeChange } from "../diff/tree-changes.ts";
 import type { Environment } from "../environment.ts";
 import { parseWholeJob } from "../job-reference.ts";
+import { factChangesText } from "../render/fact-changes.ts";
 import { visibleText } from "../render/visible-text.ts";
 import { openProgressBar } from "../render/progress-bar.ts";
 import { paletteOf, wantsJson, widthOf } from "../screen.ts";
@@ -19,13 +21,19 @@ export const run: RunCommand = async (invocation, environment) => {
   const { stdout, stderr } = environment;
   const [before, after] = await sidesOf(invocation, environment);
   const paths = invocation.command ?? [];
-  const changes = await changesOf(before, after, { paths, environment });
   // Whoever names paths asks about code.
   const isAboutJobs = paths.length === 0 && before.facts !== null && after.facts !== null;
   const facts = isAboutJobs ? compareFacts(before.facts, after.facts) : [];
+  const palette = paletteOf(stdout, invocation, environment);
+  const changes = await changesOf(before, after, { paths, environment }).catch((error: unknown) => {
+    // What is left of jobs whose code was removed can be compared all the same.
+    const isRemoved = error instanceof FetchmlError && error.code === "removed";
+    if (isRemoved && !wantsJson(invocation)) stdout.write(factChangesText(facts, palette));
+    throw error;
+  });
   const bar = openProgressBar(stderr, "Fetching", environment.now);
   try {
-    await showDiff(
+    const { large } = await showDiff(
       {
         before,
         after,
@@ -38,13 +46,14 @@ export const run: RunCommand = async (invocation, environment) => {
       },
       {
         stdout,
-        palette: paletteOf(stdout, invocation, environment),
+        palette,
         width: widthOf(stdout),
         as: wantsJson(invocation) ? "json" : "text",
         isStat: isSet(invocation.options, "stat"),
         clear: () => bar.close(),
       },
     );
+    tellLarge(large, environment);
   } finally {
     bar.close();
   }
@@ -72,12 +81,31 @@ async function changesOf(
   if (before.snapshot === after.snapshot) return [];
   const trees = await Promise.all([before.manifest(), after.manifest()]);
   for (const path of unknownPaths(paths, trees)) {
-    environment.stderr.write(`Neither has ${visibleText(JSON.stringify(path))}.\n`);
+    environment.stderr.write(
+      `Neither has ${visibleText(JSON.stringify(path))}; paths begin at the project's root.\n`,
+    );
+  }
+  for (const [place, { label }] of [before, after].entries()) {
+    const isEmpty = trees[place]?.entries.length === 0;
+    if (isEmpty) environment.stderr.write(`There are no files in ${label}.\n`);
   }
   return compareTrees(...trees, paths);
 }
 
+function tellLarge(paths: readonly string[], { stderr }: Environment): void {
+  const [first, ...others] = paths;
+  if (first === undefined) return;
+  const which = visibleText(JSON.stringify(first));
+  const more = others.length === 0 ? "" : ` and ${others.length} more`;
+  const most = formatSize(MOST_TEXT_BYTES);
+  stderr.write(`Not compared line by line, being over ${most}: ${which}${more}.\n`);
+}
+
 function sameWords(before: Side, after: Side, paths: readonly string[]): string {
+  const [one, other] = [before.facts?.job.id, after.facts?.job.id];
+  if (one !== undefined && one === other) {
+    return `Both are ${before.label}. "ml diff ${one}" compares it with the folder that you are in.`;
+  }
   const what = paths.length === 0 ? "No difference" : "No difference in these paths";
   return `${what} between ${before.label} and ${after.label}.`;
 }

@@ -1,6 +1,6 @@
 // What changed between two jobs beside their code: command, folder, environment, needs.
 import type { JobDetail, JobPrivate } from "@fetchml/protocol";
-import { formatDuration } from "@fetchml/protocol";
+import { formatDuration, formatSize, parseDuration, parseSize } from "@fetchml/protocol";
 import { commandWords, quotedWord } from "../render/command-words.ts";
 import { needsWords } from "../render/job-table.ts";
 
@@ -37,18 +37,24 @@ function factsOf({ job, own }: FactsOf): ReadonlyMap<string, readonly string[]> 
     ["command", [commandWords(command)]],
     ["folder", cwd === "" ? [] : [cwd]],
     ["env", Object.entries(env).map(([name, value]) => `${name}=${quotedWord(value)}`)],
-    ["needs", [needsWords(job)]],
-    ["limit", job.timeout_ms === null ? [] : [formatDuration(job.timeout_ms)]],
-    [
-      "silence",
-      job.no_output_ms === null || job.no_output_ms === undefined
-        ? []
-        : [formatDuration(job.no_output_ms)],
-    ],
+    ["needs", [needsWords(job) + exactSize(job.mem_bytes)]],
+    ["limit", durationLines(job.timeout_ms)],
+    ["silence", durationLines(job.no_output_ms)],
     ["retries", job.retries === 0 ? [] : [String(job.retries)]],
     ...Object.entries(others).map(([name, value]) => [name, linesOf(value)] as const),
   ];
   return new Map(lines);
+}
+
+/** What is added where the short words are not exact: two needs that differ must not read alike. */
+function exactSize(bytes: number): string {
+  return parseSize(formatSize(bytes)) === bytes ? "" : ` (${bytes} B)`;
+}
+
+function durationLines(ms: number | null | undefined): readonly string[] {
+  if (ms === null || ms === undefined) return [];
+  const words = formatDuration(ms);
+  return [parseDuration(words) === ms ? words : `${words} (${ms}ms)`];
 }
 
 /** Of what a newer server tells too. */

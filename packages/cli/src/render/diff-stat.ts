@@ -33,7 +33,9 @@ export function statText(
   ]);
   const table = tableLines({ columns: COLUMNS, rows: cells, width, paintTitles: palette.bold });
   const sum = (of: "added" | "removed") => rows.reduce((total, row) => total + row[of], 0);
-  const files = rows.length === 1 ? "1 file" : `${rows.length} files`;
+  // A file that has become a link has two rows.
+  const paths = new Set(rows.map(({ path }) => path)).size;
+  const files = paths === 1 ? "1 file" : `${paths} files`;
   return `${table}${files} changed, +${sum("added")} -${sum("removed")} lines\n`;
 }
 
@@ -51,8 +53,10 @@ function countCell(count: number, sign: string, paint: Palette["good"]): Cell {
 function wordsOf({ change, without }: FilePatch): readonly string[] {
   const { before, after, kind } = change;
   const words: string[] = [];
-  if (kind === "added") words.push(after?.kind === "symlink" ? "new link" : "new");
-  if (kind === "removed") words.push("gone");
+  const isLink = (after ?? before)?.kind === "symlink";
+  if (kind === "added") words.push(isLink ? "new link" : "new");
+  if (kind === "removed") words.push(isLink ? "link gone" : "gone");
+  if (kind === "changed" && isLink) words.push("link");
   if (kind === "renamed") words.push(`was ${visibleText(before?.path ?? "")}`);
   if (before?.kind === "file" && after?.kind === "file" && before.executable !== after.executable) {
     words.push(after.executable ? "now executable" : "no longer executable");

@@ -47,8 +47,9 @@ function gitPath(prefix: string, { path }: ManifestEntry): string {
   return `"${bytes}"`;
 }
 
-// Control characters and backslashes are in no manifest; a server may be wrong.
-const QUOTED = /["\\\p{Cc}\p{Bidi_Control}\u2028\u2029]/u;
+// Control characters and backslashes are in no manifest; a server may be wrong. A folder whose name ends with a space ends
+// the name for older versions of Git.
+const QUOTED = /["\\\p{Cc}\p{Bidi_Control}\u2028\u2029]| \//u;
 const QUOTED_SIGNS = /["\\\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 
 function octal(sign: string): string {

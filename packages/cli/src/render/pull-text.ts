@@ -1,6 +1,6 @@
 // What `ml pull` tells: what came, and what did not.
 import type { PulledItem, PullOutcome } from "@fetchml/client/pull";
-import { formatSize } from "@fetchml/protocol";
+import { filesWords } from "./files-words.ts";
 import { plainText } from "./plain-text.ts";
 import { shownName } from "./shown-name.ts";
 
@@ -22,8 +22,7 @@ export function pulledWords({ listing, folder, items }: Pulled): string {
   const job = plainText(`${listing.jobId} ${listing.name}`);
   const there = before === 0 ? "" : `, ${before === 1 ? "1 was" : `${before} were`} there before`;
   const links = came.filter(({ kind }) => kind === "symlink").length;
-  const files = `${counted(came.length - links, "file")} (${formatSize(bytes)})`;
-  const what = links === 0 ? files : `${files} and ${counted(links, "link")}`;
+  const what = filesWords({ files: came.length - links, links, bytes });
   return `Pulled ${what} of ${job} into ${plainText(folder)}${there}`;
 }
 
@@ -67,8 +66,4 @@ function namedLine({ local_path: path, why }: PulledItem): string {
 
 function withOutcome(items: readonly PulledItem[], outcome: PullOutcome): readonly PulledItem[] {
   return items.filter((item) => item.outcome === outcome);
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

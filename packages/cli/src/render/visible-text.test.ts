@@ -17,5 +17,5 @@ describe("visibleText()", () => {
         expect(visibleText(text)).not.toMatch(/(?!\t)\p{Cc}|\p{Bidi_Control}/u);
       }),
     );
-  });
+  }, 60_000);
 });

@@ -95,7 +95,7 @@ describe("giveCodeBack()", () => {
     const done: number[] = [];
     const given = await give({ onProgress: (bytes, total) => done.push(bytes / total) });
     expect(treeAt(out())).toEqual(TREE);
-    expect(given).toMatchObject({ entries: 9, ready: 0, strange: [] });
+    expect(given).toMatchObject({ entries: 9, links: 2, ready: 0, strange: [] });
     expect(server.asked.flat().toSorted()).toEqual(
       [...new Set(["read me\n", "", "#!/bin/sh\n", "print(1)\n", "ünïcode\n"])]
         .map(sha256)

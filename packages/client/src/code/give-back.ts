@@ -30,6 +30,8 @@ export interface CodeWanted extends CodeOf {
 export interface CodeGiven {
   /** Files and links of the tree. */
   readonly entries: number;
+  /** How many of them are links. */
+  readonly links: number;
   /** Of all files, each counted. */
   readonly totalBytes: number;
   /** How many of them were there already. */
@@ -135,10 +137,14 @@ function stagingName({ entries }: Manifest): string {
   return name;
 }
 
-function sizeOf({ entries }: Manifest): Pick<CodeGiven, "entries" | "totalBytes"> {
+function sizeOf({ entries }: Manifest): Pick<CodeGiven, "entries" | "links" | "totalBytes"> {
+  let links = 0;
   let totalBytes = 0;
-  for (const entry of entries) if (entry.kind === "file") totalBytes += entry.size_bytes;
-  return { entries: entries.length, totalBytes };
+  for (const entry of entries) {
+    if (entry.kind === "file") totalBytes += entry.size_bytes;
+    else links += 1;
+  }
+  return { entries: entries.length, links, totalBytes };
 }
 
 function refuseUnfitNames(manifest: Manifest, { jobId, platform }: CodeWanted): void {
