@@ -2,11 +2,21 @@
 
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
+import { normaliseApiKey } from "./api-key-normalise.ts";
 import { anyKey, sampleKey, seededBytes, withCharacter } from "./api-key-samples.ts";
 import { containsApiKey, createApiKeyScanner, findApiKeyId } from "./api-key-scan.ts";
 
 const key = sampleKey(40);
 const id = key.slice(8, 12);
+
+const READ_ALIKE = new Map([
+  ["0", "o"],
+  ["1", "l"],
+]);
+
+function littleEndian(text: string): Uint8Array {
+  return Buffer.from(text, "utf16le");
+}
 
 function bigEndian(text: string): Uint8Array {
   return Buffer.from(text, "utf16le").swap16();
@@ -28,13 +38,20 @@ describe("findApiKeyId()", () => {
 
   test("finds a key behind many that are none", () => {
     const almost = withCharacter(key, 40, key.charAt(40) === "q" ? "p" : "q");
-    const noise = `fetchml_${"fetchml_".repeat(1000)}${almost} ${almost.slice(0, 20)}`;
-    expect(findApiKeyId(noise)).toBeUndefined();
-    expect(findApiKeyId(noise + key)).toBe(id);
+    for (const filler of ["fetchml_", "_", "l_", "a_long_name ", `${"x".repeat(200)}_`]) {
+      const noise = `fetchml_${filler.repeat(1000)}${almost} ${almost.slice(0, 20)}`;
+      for (const encode of [(text: string) => Buffer.from(text), littleEndian, bigEndian]) {
+        expect(findApiKeyId(encode(noise))).toBeUndefined();
+        for (const secret of [key, key.toUpperCase()]) {
+          expect(findApiKeyId(encode(noise + secret))).toBe(id);
+          expect(findApiKeyId(encode(secret + noise))).toBe(id);
+        }
+      }
+    }
   });
 
   test("finds a key in UTF-16 of either order", () => {
-    for (const encode of [(text: string) => Buffer.from(text, "utf16le"), bigEndian]) {
+    for (const encode of [littleEndian, bigEndian]) {
       expect(findApiKeyId(encode(`\ufeffkey ${key}\r\n`))).toBe(id);
       expect(findApiKeyId(encode(key))).toBe(id);
       expect(findApiKeyId(encode(key.slice(0, -1)))).toBeUndefined();
@@ -47,16 +64,37 @@ describe("findApiKeyId()", () => {
     expect(findApiKeyId(bytes)).toBeUndefined();
   });
 
-  test("passes over a cut key, a wrong checksum, capitals and the name alone", () => {
+  test("finds a key in every case and spelling that login takes, and names it by its one id", () => {
+    const cases = fc.array(fc.boolean(), { minLength: 44, maxLength: 44 });
+    const encodings = fc.constantFrom("latin1", "utf16le", "utf16be");
+    fc.assert(
+      fc.property(anyKey, cases, encodings, (secret, capitals, encoding) => {
+        const text = Array.from(secret, (symbol, place) => {
+          const other = place < 8 ? symbol : (READ_ALIKE.get(symbol) ?? symbol);
+          return capitals[place] === true ? other.toUpperCase() : symbol;
+        }).join("");
+        expect(normaliseApiKey(text)).toMatchObject({ ok: true, key: secret });
+        const bytes = encoding === "utf16be" ? bigEndian(text) : Buffer.from(text, encoding);
+        expect(findApiKeyId(bytes)).toBe(secret.slice(8, 12));
+        expect(findApiKeyId(`x${text}`)).toBe(secret.slice(8, 12));
+      }),
+      { numRuns: 500 },
+    );
+    expect(findApiKeyId(key.toUpperCase())).toBe(id);
+    expect(scanInPieces(Buffer.from(key.toUpperCase()), [7])).toBe(id);
+    expect(scanInPieces(bigEndian(key.toUpperCase()), [7])).toBe(id);
+  });
+
+  test("passes over a cut key, a wrong checksum and the name alone, in capitals too", () => {
     for (const text of [
       "",
       "fetchml_",
       key.slice(0, -1),
       key.slice(1),
-      key.toUpperCase(),
       `fetchml_${"0".repeat(36)}`,
     ]) {
       expect(containsApiKey(text)).toBe(false);
+      expect(containsApiKey(text.toUpperCase())).toBe(false);
     }
   });
 

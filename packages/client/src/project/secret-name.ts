@@ -40,8 +40,10 @@ const KEEPERS_IN_FOLDER = [
 
 /** `.env` and what stands beside it, `.env.local` say; not the patterns for one that projects share. */
 function isDotEnv(name: string): boolean {
-  if (!name.startsWith(".env")) return false;
-  return name === ".env" || (name[4] === "." && !name.split(".").some((part) => SHARED.has(part)));
+  if (name === ".env") return true;
+  if (!name.startsWith(".env.")) return false;
+  // By convention never committed, whatever it stands for: `.env.test.local`.
+  return name.endsWith(".local") || !name.split(".").some((part) => SHARED.has(part));
 }
 
 const SHARED = new Set([

@@ -23,6 +23,10 @@ const begin = (kind: string) => `-----BEGIN ${kind}-----`;
 const PEM_KEY = `${begin("PRIVATE KEY")}\nMC4CAQAwBQYDK2VwBCIEIA==\n-----END PRIVATE KEY-----\n`;
 const CERTIFICATE = `${begin("CERTIFICATE")}\nMIIB\n-----END CERTIFICATE-----\n`;
 
+// The beginnings of what gpg 2.2 exports of an RSA key.
+const SECRET_PACKET = Buffer.from("950398046b0400000108", "hex");
+const PUBLIC_PACKET = Buffer.from("99010d046b0400000108", "hex");
+
 async function refusalOf(options = {}): Promise<FetchmlError | null> {
   const error: unknown = await at.freeze(options).then(
     () => null,
@@ -38,14 +42,14 @@ async function refusalOf(options = {}): Promise<FetchmlError | null> {
 describe("secretInName()", () => {
   test("knows what holds secrets by convention", () => {
     const names =
-      "id_rsa a/id_ed25519 id_ecdsa_sk .env sub/.env .env.local .env.production .ENV .netrc _netrc a/.git-credentials .pgpass kaggle.json .aws/credentials x/.aws/credentials .streamlit/secrets.toml store.p12 cert.PFX";
+      "id_rsa a/id_ed25519 id_ecdsa_sk .env sub/.env .env.local .env.test.local .env.ci.Local .env.production .ENV .netrc _netrc a/.git-credentials .pgpass kaggle.json .aws/credentials x/.aws/credentials .streamlit/secrets.toml store.p12 cert.PFX";
     for (const name of names.split(" "))
       expect([name, secretInName(name)]).not.toEqual([name, null]);
   });
 
   test("lets through what is shared, public or only alike", () => {
     const names =
-      "id_rsa.pub .env.example .env.local.sample .env.template .env.test .envrc env .environment a.env id_rsa/x myid_rsa credentials aws/credentials secrets.toml model.pem.py .env/bin/python";
+      "id_rsa.pub .env.example .env.local.sample .env.template .env.test .env.ci .envrc env .environment a.env id_rsa/x myid_rsa credentials aws/credentials secrets.toml model.pem.py .env/bin/python";
     for (const name of names.split(" ")) expect([name, secretInName(name)]).toEqual([name, null]);
   });
 });
@@ -68,6 +72,48 @@ describe("secretInContent()", () => {
     const account = { type: "service_account", private_key: PEM_KEY };
     expect(found("gcp.json", JSON.stringify(account, null, 2))).toBe(true);
     expect(found("gcp.json", JSON.stringify({ private_key: "none" }))).toBe(false);
+  });
+
+  test("knows a key in UTF-16 of either order, with and without a byte order mark", () => {
+    const account = JSON.stringify({ private_key: PEM_KEY });
+    for (const mark of ["", "\ufeff"]) {
+      for (const swap of [false, true]) {
+        const isFound = (path: string, text: string): boolean => {
+          const bytes = Buffer.from(mark + text, "utf16le");
+          return secretInContent(path, swap ? bytes.swap16() : bytes) !== null;
+        };
+        expect(isFound("key.pem", PEM_KEY)).toBe(true);
+        expect(isFound("deploy", PEM_KEY.replaceAll("\n", "\r\n"))).toBe(true);
+        expect(isFound("server.crt", `notes\r\n${CERTIFICATE}${PEM_KEY}`)).toBe(true);
+        expect(isFound("gcp.json", account)).toBe(true);
+        expect(isFound("ca.pem", CERTIFICATE)).toBe(false);
+        expect(isFound("notes.txt", `# Keys\r\n${PEM_KEY}`)).toBe(false);
+      }
+    }
+    const appended = Buffer.concat([Buffer.from(CERTIFICATE), Buffer.from(PEM_KEY, "utf16le")]);
+    expect(secretInContent("server.pem", appended)).not.toBeNull();
+    expect(found("key.pem", `\ufeff${PEM_KEY}`)).toBe(true);
+  });
+
+  test("knows a key behind something else in PEM, whatever the file is called", () => {
+    expect(found("notes.txt", `${CERTIFICATE}${PEM_KEY}`)).toBe(true);
+    expect(found("client_key", `${begin("EC PARAMETERS")}\nBggq\n${PEM_KEY}`)).toBe(true);
+    expect(found("out", `Bag Attributes\n    localKeyID: 01\n${CERTIFICATE}${PEM_KEY}`)).toBe(true);
+    expect(found("key.txt", `${"\r\n".repeat(5000)}${PEM_KEY}`)).toBe(true);
+    expect(found("chain.txt", `${CERTIFICATE}${CERTIFICATE}`)).toBe(false);
+    expect(found("keys.txt", `${begin("PUBLIC KEY")}\nMIIB\n`)).toBe(false);
+    expect(found("about.txt", `${CERTIFICATE}Its ${begin("PRIVATE KEY")} is elsewhere.\n`)).toBe(
+      false,
+    );
+    expect(found("test.py", `\n\nKEY = """\n${PEM_KEY}"""\n`)).toBe(false);
+    expect(found("bags.md", `Bags\n\n${PEM_KEY}`)).toBe(false);
+  });
+
+  test("knows a secret key that OpenPGP wrote in binary", () => {
+    for (const path of ["secret.gpg", "secret.PGP", "a/my.key"])
+      expect([path, secretInContent(path, SECRET_PACKET)]).toEqual([path, "holds a private key"]);
+    expect(secretInContent("public.gpg", PUBLIC_PACKET)).toBeNull();
+    expect(secretInContent("image.bin", SECRET_PACKET)).toBeNull();
   });
 
   test("lets through certificates, public keys, and programs that speak of keys", () => {
@@ -96,9 +142,15 @@ describe("freezeProject()", () => {
     },
   );
 
-  test("refuses a large file that begins with a key", async () => {
+  test("refuses a large file that begins with a key, or with a certificate that has its key below", async () => {
     at.write("all-keys", PEM_KEY.repeat(20_000));
-    expect((await refusalOf())?.details["paths"]).toEqual(["all-keys"]);
+    at.write("chain", `${CERTIFICATE.repeat(20_000)}${PEM_KEY}`);
+    at.write("chain-16", Buffer.from(`\ufeff${CERTIFICATE.repeat(20_000)}${PEM_KEY}`, "utf16le"));
+    at.write("secring.gpg", Buffer.concat([SECRET_PACKET, Buffer.alloc(2 * 1024 ** 2)]));
+    at.write("public.gpg", Buffer.concat([PUBLIC_PACKET, Buffer.alloc(2 * 1024 ** 2)]));
+    at.write("only-certificates", CERTIFICATE.repeat(40_000));
+    const paths = ["all-keys", "chain", "chain-16", "secring.gpg"];
+    expect((await refusalOf())?.details["paths"]).toEqual(paths);
   });
 
   test("refuses secrets by name of the file, with the line that leaves each out", async () => {
@@ -127,8 +179,12 @@ describe("freezeProject()", () => {
     }
   });
 
-  test("never takes a FetchML key, even when it is told to take secrets", async () => {
-    at.write("config.toml", `api_key = "${API_KEY}"`);
+  test.each([
+    ["as it is", API_KEY],
+    ["in capitals", API_KEY.toUpperCase()],
+    ["as login takes it", API_KEY.replace("fetchml", "FetchML")],
+  ])("never takes a FetchML key %s, even when it is told to take secrets", async (_, key) => {
+    at.write("config.toml", `api_key = "${key}"`);
     const error = await refusalOf({ allowSecrets: true });
     expect(error?.message).toContain('"config.toml" holds the FetchML API key with the id kpaz');
     expect(error?.message).not.toContain("--allow-secrets");

@@ -1,7 +1,7 @@
 // Lists what lies in a folder of outputs, however many, however named, and while the job changes it.
 import { lstat, readlink } from "node:fs/promises";
 import type { Stats } from "node:fs";
-import { API_KEY_PREFIX, containsApiKey, redactApiKeys, type OutputEntry } from "@fetchml/protocol";
+import { containsApiKey, redactApiKeys, type OutputEntry } from "@fetchml/protocol";
 import { readNames } from "./folder-names.ts";
 import { targetInside } from "./link-target.ts";
 import { isForeign, pinInside, type OutputFolder } from "./output-folder.ts";
@@ -86,7 +86,7 @@ async function look(
   { path, name }: { readonly path: string; readonly name: string },
 ): Promise<OutputEntry | string | null> {
   const whole = below(path, name);
-  if (whole.includes(API_KEY_PREFIX) && containsApiKey(whole)) {
+  if (containsApiKey(whole)) {
     return leftOut(redactApiKeys(whole), "name-holds-key");
   }
   try {

@@ -1,5 +1,5 @@
 // Answers a frame: every request in it is dispatched, and what each one gets back is put together.
-import { API_KEY_PREFIX, containsApiKey, FetchmlError, type RpcResponse } from "@fetchml/protocol";
+import { containsApiKey, FetchmlError, type RpcResponse } from "@fetchml/protocol";
 import type { RpcContext } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import type { Caller } from "./handlers/handler.ts";
@@ -61,7 +61,7 @@ export function errorReply(error: FetchmlError): Reply {
 /** JSON can spell any letter as an escape: then what was read is looked at, not how it was written. */
 function hasKey(text: string, requests: readonly ReadRequest[]): boolean {
   const plain = text.includes("\\u") ? JSON.stringify(requests) : text;
-  return plain.includes(API_KEY_PREFIX) && containsApiKey(plain);
+  return containsApiKey(plain);
 }
 
 /** What is in a request gets stored and shown, so a key has no place there. */

@@ -1,6 +1,5 @@
 // Reads a manifest that somebody sent, and refuses all that could do harm when it is written to disk.
 import {
-  API_KEY_PREFIX,
   containsApiKey,
   FetchmlError,
   formatSize,
@@ -57,7 +56,7 @@ function* checkSteps(text: string, limits: SnapshotLimits): Generator<void, Chec
 /** Names are shown to those who may see the job, and stored where nobody looks for keys. */
 function refuseKeyInName(entry: ManifestEntry): void {
   const name = entry.kind === "symlink" ? `${entry.path}\n${entry.target}` : entry.path;
-  if (!name.includes(API_KEY_PREFIX) || !containsApiKey(name)) return;
+  if (!containsApiKey(name)) return;
   throw new FetchmlError(
     "bad-content",
     "The name of a file in the project holds an API key, which would be stored and shown.\nRename or leave out the file, and have the key revoked if others can have seen it.",
