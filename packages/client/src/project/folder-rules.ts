@@ -8,9 +8,11 @@ export interface FolderRules {
   readonly ml: readonly IgnoreScope[];
   /** Whether Git ignores the folder, so that only what it tracks in there counts. */
   readonly onlyTracked: boolean;
+  /** Whether names match whatever their case. */
+  readonly ignoreCase: boolean;
 }
 
-/** Files, and the folders on the way to them; paths from the root. */
+/** Files and nested work trees, and the folders on the way to them; paths from the root. */
 export interface FilesAndFolders {
   readonly files: ReadonlySet<string>;
   readonly folders: ReadonlySet<string>;
@@ -48,18 +50,17 @@ export function withOwnRules(
     readonly mlignore: string | null;
     /** Length of the folder's path from the root, as a byte string with the slash behind it. */
     readonly skip: number;
-    readonly ignoreCase: boolean;
   },
 ): FolderRules {
   const scope = (text: string | null): readonly IgnoreScope[] => {
     if (text === null) return [];
-    const rules = parseIgnoreRules(text, { ignoreCase: own.ignoreCase });
+    const rules = parseIgnoreRules(text, outer);
     return [{ rules, prefix: "", skip: own.skip }];
   };
   return {
+    ...outer,
     git: [...scope(own.gitignore), ...outer.git],
     ml: [...scope(own.mlignore), ...outer.ml],
-    onlyTracked: outer.onlyTracked,
   };
 }
 
@@ -74,6 +75,7 @@ export function fateOf(asked: Asked, rules: FolderRules, tracked: FilesAndFolder
   const own = scopedVerdict(rules.ml, candidate);
   if (own !== null) return own ? "out" : "in";
   if (!rules.onlyTracked && scopedVerdict(rules.git, candidate) !== true) return "in";
-  if (isFolder) return tracked.folders.has(path) ? "only-tracked" : "out";
-  return tracked.files.has(path) ? "in" : "out";
+  const isTracked = tracked.files.has(path);
+  if (isFolder) return isTracked || tracked.folders.has(path) ? "only-tracked" : "out";
+  return isTracked ? "in" : "out";
 }

@@ -148,6 +148,20 @@ describe("freezeProject() sees that a file is dirty once its attributes change",
     });
   }
 
+  test("in a file of a work tree further down that is not sent", async () => {
+    const lib = join(at.root, "lib");
+    const options = { projectFile: { ignore: [".gitattributes"] } };
+    at.write("lib/c.py", "text 1\n");
+    at.write("lib/.gitattributes", "c.py filter=strip\n");
+    at.git("-C", lib, "init", "--quiet");
+    commitFiltered("lib/c.py", lib);
+    at.git("-c", "advice.addEmbeddedRepo=false", "add", "--all");
+    at.git("commit", "--quiet", "-m", "all");
+    expect(await isDirty(options)).toBe(false);
+    at.write("lib/.gitattributes", "c.py filter=other\n");
+    expect(await isDirty(options)).toBe(true);
+  });
+
   test("in a work tree further down, and sees what that excludes", async () => {
     const lib = join(at.root, "lib");
     at.write("lib/c.py", "text 1\n");

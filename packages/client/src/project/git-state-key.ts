@@ -9,10 +9,16 @@ import type { Environment } from "./run-git.ts";
  * files, also those that have yet to be made, and with settings in the environment, of which it holds a hash alone.
  */
 export function gitStateKey(
-  { gitDir, commonDir }: GitFolder,
+  git: GitFolder,
   { env, configFiles }: { readonly env: Environment; readonly configFiles: readonly string[] },
 ): string {
-  const paths = new Set([
+  const paths = new Set([...gitFiles(git, env), ...configFiles]);
+  return [...[...paths].map(stampOf), ...settingsIn(env)].join("\n");
+}
+
+/** Absolute paths of the index and of configuration and attribute files that Git reads wherever it is asked. */
+export function gitFiles({ gitDir, commonDir }: GitFolder, env: Environment): string[] {
+  return [
     join(gitDir, "index"),
     join(commonDir, "config"),
     join(gitDir, "config.worktree"),
@@ -23,19 +29,20 @@ export function gitStateKey(
     join(configHome(env), "git", "attributes"),
     join(commonDir, "info", "attributes"),
     ...[env["GIT_CONFIG_GLOBAL"] ?? [], env["GIT_CONFIG_SYSTEM"] ?? []].flat(),
-    ...configFiles,
-  ]);
-  return [stampsOf(paths), ...settingsIn(env)].join("\n");
-}
-
-/** A text that changes when one of these files comes, goes or is written. */
-export function stampsOf(paths: Iterable<string>): string {
-  return [...paths].map(stampOf).join("\n");
+  ];
 }
 
 /** The file of ignore rules that Git reads for every repository where `core.excludesFile` is not set. */
 export function defaultExcludesFile(env: Environment): string {
   return join(configHome(env), "git", "ignore");
+}
+
+/** Git's settings in the environment; hashed, since one may be a password and the text is written to a file. */
+export function settingsIn(env: Environment): readonly string[] {
+  const names = Object.keys(env).filter((name) => name.startsWith("GIT_CONFIG"));
+  if (names.length === 0) return [];
+  const text = JSON.stringify(names.toSorted().map((name) => [name, env[name]]));
+  return [new Bun.CryptoHasher("sha256").update(text).digest("hex")];
 }
 
 function configHome(env: Environment): string {
@@ -48,12 +55,4 @@ function stampOf(path: string): string {
   return stamp === null
     ? `${path}\0-`
     : `${path}\0${stamp.mtimeMs} ${stamp.ctimeMs} ${stamp.sizeBytes} ${stamp.inode}`;
-}
-
-/** Hashed, since a setting may be a password and the text is written to a file. */
-function settingsIn(env: Environment): readonly string[] {
-  const names = Object.keys(env).filter((name) => name.startsWith("GIT_CONFIG"));
-  if (names.length === 0) return [];
-  const text = JSON.stringify(names.toSorted().map((name) => [name, env[name]]));
-  return [new Bun.CryptoHasher("sha256").update(text).digest("hex")];
 }

@@ -1,18 +1,10 @@
 // Asks Git where a project stands: commit, branch, and whether what is sent differs from the commit.
-import { join, relative, sep } from "node:path";
+import { relative, sep } from "node:path";
 import type { GitState } from "@fetchml/protocol";
 import { filesAndFolders } from "./folder-rules.ts";
-import {
-  filesBehind,
-  pathInSetting,
-  readGitConfig,
-  type GitConfig,
-  type SettingPlace,
-} from "./git-config.ts";
+import { readGitConfig } from "./git-config.ts";
 import type { GitFacts } from "./git-facts.ts";
-import { gitFolderAt } from "./git-folder.ts";
 import { readGitHead } from "./git-head.ts";
-import { stampsOf } from "./git-state-key.ts";
 import { askGitStatus, type Change } from "./git-status.ts";
 import { keyOf, type KeptGitState, type ProjectInGit } from "./known-git-state.ts";
 import { ownRulesLeaveOut } from "./left-out.ts";
@@ -58,16 +50,14 @@ export async function askGitState(question: GitStateQuestion): Promise<AskedGitS
   if (answer === null)
     return { state: head === null ? null : { ...head, dirty: null }, kept: null };
   let { dirty } = answer;
-  const stamped = new Map<string, string>();
   for (const folder of nested) {
     if (dirty === true) break;
-    const inside = await dirtyInside(folder, question, { counts, stamped });
+    const inside = await dirtyInside(folder, question, counts);
     if (inside !== false) dirty = inside;
   }
   const state = { ...answer.head, dirty };
   if (key === null || head?.commit !== answer.head.commit) return { state, kept: null };
-  const nestedKey = [...stamped.values()].join("\n");
-  return { state, kept: { key, nested_files: [...stamped.keys()], nested_key: nestedKey, dirty } };
+  return { state, kept: { key, dirty } };
 }
 
 function whatCounts(question: GitStateQuestion): (change: Change) => boolean {
@@ -85,22 +75,15 @@ function whatCounts(question: GitStateQuestion): (change: Change) => boolean {
   };
 }
 
-/** Whether a nested work tree is dirty. Stamps of the files on which the answer hangs are added, each as it was before Git looked. */
+/** Whether a nested work tree is dirty. */
 async function dirtyInside(
   folder: string,
   { root, env }: ProjectInGit,
-  {
-    counts,
-    stamped,
-  }: { readonly counts: (change: Change) => boolean; readonly stamped: Map<string, string> },
+  counts: (change: Change) => boolean,
 ): Promise<boolean | null> {
   const top = `${root}/${folder}`;
-  const git = gitFolderAt(top);
   const config = await readGitConfig(top, { top, env });
-  if (git === null || config === null) return null;
-  for (const file of filesOf(config, { git, env })) {
-    if (!stamped.has(file)) stamped.set(file, stampsOf([file]));
-  }
+  if (config === null) return null;
   const answer = await askGitStatus({
     folder: top,
     fromTop: "",
@@ -109,13 +92,4 @@ async function dirtyInside(
     counts: ({ path, isGone }) => counts({ path: `${folder}/${path}`, isGone }),
   });
   return answer === null ? null : answer.dirty;
-}
-
-function filesOf(config: GitConfig, place: SettingPlace): readonly string[] {
-  const excludesFile = pathInSetting(config, "core.excludesfile", place);
-  return [
-    ...filesBehind(config, place),
-    ...(excludesFile === null ? [] : [excludesFile]),
-    join(place.git.top, ".gitattributes"),
-  ];
 }

@@ -1,4 +1,5 @@
 // Sets of characters in brackets, as Git reads them.
+import { lowerAscii } from "./byte-string.ts";
 
 /** The bytes that a bracket matches, and where the pattern goes on behind it. */
 export interface Bracket {
@@ -9,9 +10,12 @@ export interface Bracket {
 /**
  * Reads the bracket that opens at `start`. `!` or `^` negates; a `]` in first place stands for itself; so does a `-`
  * without a neighbour; `\` takes away a meaning; `[:alpha:]` and its like are those of ASCII. A slash is never matched.
+ *
+ * @param lowered whether case does not matter and texts come in lower case: then the capital letters of a range or a class,
+ *   though not one that stands alone, mean the small ones too
  * @returns `null` when the bracket is malformed, so that the whole pattern matches nothing
  */
-export function readBracket(pattern: string, start: number): Bracket | null {
+export function readBracket(pattern: string, start: number, lowered: boolean): Bracket | null {
   const negated = pattern[start + 1] === "!" || pattern[start + 1] === "^";
   const first = start + (negated ? 2 : 1);
   const members = new Set<number>();
@@ -23,6 +27,7 @@ export function readBracket(pattern: string, start: number): Bracket | null {
     if (read === null) return null;
     for (const byte of read.bytes) members.add(byte);
     before = read.before;
+    if (lowered && before === null) for (const byte of read.bytes) members.add(toLower(byte));
     at = read.end;
   }
   const bytes = negated ? ALL_BYTES.filter((byte) => !members.has(byte)) : members;
@@ -33,6 +38,7 @@ export function readBracket(pattern: string, start: number): Bracket | null {
 
 interface Member {
   readonly bytes: readonly number[];
+  /** The character, where it is one alone; `null` for a range or a class. */
   readonly before: number | null;
   readonly end: number;
 }
@@ -87,6 +93,10 @@ function readClass(pattern: string, at: number): Member | null {
   if (members === undefined) return null;
   const bytes = ALL_BYTES.filter((byte) => members.test(String.fromCharCode(byte)));
   return { bytes, before: null, end: close + 1 };
+}
+
+function toLower(byte: number): number {
+  return lowerAscii(String.fromCharCode(byte)).charCodeAt(0);
 }
 
 function range(first: number, last: number): readonly number[] {

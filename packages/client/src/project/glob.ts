@@ -1,4 +1,5 @@
 // Patterns of ignore files as Git understands them, matched in time linear in pattern times text.
+import { lowerAscii } from "./byte-string.ts";
 import { readBracket } from "./glob-bracket.ts";
 
 /** How many characters at the start of a pattern stand for themselves. */
@@ -10,9 +11,15 @@ export function literalLength(pattern: string): number {
 /**
  * Compiles a pattern without a leading or trailing slash. `*` and `?` match no slash; `**` between slashes, or at an end,
  * matches any number of folders. Both pattern and text are byte strings. A malformed pattern matches nothing, as in Git.
+ *
+ * @param lowered whether case does not matter and texts come in lower case, as {@link lowerAscii} makes it; default false.
+ *   A capital letter alone in brackets or behind a backslash then matches nothing, as in Git
  */
-export function compileGlob(pattern: string): (text: string) => boolean {
-  const steps = parse(pattern);
+export function compileGlob(
+  pattern: string,
+  { lowered = false }: { readonly lowered?: boolean } = {},
+): (text: string) => boolean {
+  const steps = parse(pattern, lowered);
   if (steps === null) return () => false;
   const headLength = steps.findIndex(isRun);
   const plain = headLength === -1;
@@ -46,7 +53,7 @@ const NO_SLASH: ReadonlySet<number> = new Set(
   Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => byte !== SLASH),
 );
 
-function parse(pattern: string): readonly Step[] | null {
+function parse(pattern: string, lowered: boolean): readonly Step[] | null {
   const steps: Step[] = [];
   const wildStart = literalLength(pattern);
   for (let at = 0; at < pattern.length;) {
@@ -54,7 +61,7 @@ function parse(pattern: string): readonly Step[] | null {
     if (character === "*") {
       at = parseStars({ pattern, at, wildStart, steps });
     } else if (character === "[") {
-      const bracket = readBracket(pattern, at);
+      const bracket = readBracket(pattern, at, lowered);
       if (bracket === null) return null;
       steps.push(bracket.bytes);
       at = bracket.end;
@@ -63,7 +70,8 @@ function parse(pattern: string): readonly Step[] | null {
       steps.push(pattern.charCodeAt(at + 1));
       at += 2;
     } else {
-      steps.push(character === "?" ? NO_SLASH : pattern.charCodeAt(at));
+      const literal = lowered ? lowerAscii(pattern.charAt(at)) : pattern.charAt(at);
+      steps.push(character === "?" ? NO_SLASH : literal.charCodeAt(0));
       at += 1;
     }
   }

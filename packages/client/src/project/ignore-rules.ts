@@ -35,17 +35,18 @@ export function parseIgnoreRules(
   const endings = new Map<number, Map<string, Rule[]>>();
   const globs: Rule[] = [];
   for (const [index, rawLine] of text.replace(BYTE_ORDER_MARK, "").split("\n").entries()) {
-    const line = readLine(ignoreCase ? lowerAscii(rawLine) : rawLine);
+    const line = readLine(rawLine);
     if (line === null) continue;
     const { pattern, ...rest } = line;
     const rule = { ...rest, index };
-    const literal = literalLength(pattern);
-    if (literal === pattern.length) add(rest.anchored ? paths : names, pattern, rule);
-    else if (!rest.anchored && isEnding(pattern)) {
+    const literal = ignoreCase ? lowerAscii(pattern) : pattern;
+    if (literalLength(pattern) === pattern.length) {
+      add(rest.anchored ? paths : names, literal, rule);
+    } else if (!rest.anchored && isEnding(pattern)) {
       const ofLength = endings.get(pattern.length - 1) ?? new Map<string, Rule[]>();
       endings.set(pattern.length - 1, ofLength);
-      add(ofLength, pattern.slice(1), rule);
-    } else globs.push({ ...rule, matches: compileGlob(pattern) });
+      add(ofLength, literal.slice(1), rule);
+    } else globs.push({ ...rule, matches: compileGlob(pattern, { lowered: ignoreCase }) });
   }
   globs.reverse();
   return {

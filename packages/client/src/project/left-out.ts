@@ -18,7 +18,8 @@ export interface OwnRulesOptions {
 export function ownRulesLeaveOut(options: OwnRulesOptions): (path: string) => boolean {
   const { root, projectIgnore, ignoreCase } = options;
   const own = parseIgnoreRules(toByteString(projectIgnore.join("\n")), { ignoreCase });
-  const standing = { git: [], ml: [{ rules: own, prefix: "", skip: 0 }], onlyTracked: false };
+  const ml = [{ rules: own, prefix: "", skip: 0 }];
+  const standing: FolderRules = { git: [], ml, onlyTracked: false, ignoreCase };
   const known = new Map<string, FolderRules>();
   const rulesIn = (folder: string, outer: FolderRules): FolderRules => {
     const before = known.get(folder);
@@ -26,9 +27,7 @@ export function ownRulesLeaveOut(options: OwnRulesOptions): (path: string) => bo
     const mlignore = readIgnoreFile(`${root}/${folder}.mlignore`);
     const skip = toByteString(folder).length;
     const rules =
-      mlignore === null
-        ? outer
-        : withOwnRules(outer, { gitignore: null, mlignore, skip, ignoreCase });
+      mlignore === null ? outer : withOwnRules(outer, { gitignore: null, mlignore, skip });
     known.set(folder, rules);
     return rules;
   };

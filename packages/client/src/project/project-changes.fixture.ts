@@ -2,6 +2,7 @@
 import {
   appendFileSync,
   chmodSync,
+  existsSync,
   lstatSync,
   readdirSync,
   renameSync,
@@ -10,7 +11,7 @@ import {
   symlinkSync,
   utimesSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import * as fc from "fast-check";
 import type { ProjectUnderTest } from "./project.fixture.ts";
 
@@ -21,10 +22,17 @@ export interface Step {
   readonly other: string;
 }
 
-/** Steps over a few paths, so that they meet. `ownRules`: also `.mlignore` files come and go. */
-export function anyStep({ ownRules }: { readonly ownRules: boolean }): fc.Arbitrary<Step> {
+/** Steps over a few paths, so that they meet. `ownRules`: also `.mlignore` files come and go; `inside`: also repositories do. */
+export function anyStep({
+  ownRules,
+  inside = false,
+}: {
+  readonly ownRules: boolean;
+  readonly inside?: boolean;
+}): fc.Arbitrary<Step> {
   const path = fc.constantFrom(...FILES, ...GIT_RULES, ...(ownRules ? OWN_RULES : []));
-  return fc.record({ change: fc.constantFrom(...Object.keys(CHANGES)), path, other: path });
+  const changes = Object.keys(CHANGES).filter((name) => inside || !name.endsWith("inside"));
+  return fc.record({ change: fc.constantFrom(...changes), path, other: path });
 }
 
 /** Makes the project what every run begins with. */
@@ -73,5 +81,16 @@ const CHANGES: Readonly<Record<string, Change>> = {
     at.git("commit", "--quiet", "--allow-empty", "-m", "all");
   },
   "back by one commit": (at) => void at.git("reset", "--quiet", "--soft", "HEAD~1"),
+  "begin inside": (at, path) => void at.git("init", "--quiet", dirname(path)),
+  "track inside": (at, path) =>
+    void at.git("-C", dirname(path), "add", "--force", relative(dirname(path), path)),
+  "untrack inside": (at, path) =>
+    void at.git("-C", dirname(path), "rm", "--quiet", "--cached", relative(dirname(path), path)),
+  "commit inside": (at) => void at.git("-C", "d", "commit", "--quiet", "--all", "-m", "next"),
+  "exclude inside": (at, path, other) => {
+    const folder = existsSync(join(at.root, dirname(path), ".git")) ? dirname(path) : "d";
+    if (existsSync(join(at.root, folder, ".git")))
+      at.write(`${folder}/.git/info/exclude`, other.slice(-1));
+  },
   "another branch": (at) => void at.git("checkout", "--quiet", "-B", "other"),
 };

@@ -2,7 +2,7 @@
 import { dirname, join } from "node:path";
 import type { GitFacts } from "./git-facts.ts";
 import type { GitFolder } from "./git-folder.ts";
-import { defaultExcludesFile, gitStateKey } from "./git-state-key.ts";
+import { defaultExcludesFile, gitStateKey, settingsIn } from "./git-state-key.ts";
 import { holdsSameNames, type KeptTree } from "./kept-tree.ts";
 import type { ProjectLimits } from "./limits.ts";
 import type { Environment } from "./run-git.ts";
@@ -53,7 +53,8 @@ export function isSameTree(earlier: EarlierTree, options: TreeOptions): boolean 
 /** All that the names in a tree are made from, as text. */
 export function requestOf(options: TreeOptions): string {
   const { git, projectIgnore, leaveOut, limits, env } = options;
-  return JSON.stringify([projectIgnore, leaveOut, limits, defaultExcludesFile(env), git]);
+  const user = [defaultExcludesFile(env), settingsIn(env)];
+  return JSON.stringify([projectIgnore, leaveOut, limits, user, git]);
 }
 
 /** Git's index and configuration, as {@link gitStateKey} has it. */

@@ -16,7 +16,9 @@ import {
   type FilesAndFolders,
   type FolderRules,
 } from "./folder-rules.ts";
+import { gitFolderAt } from "./git-folder.ts";
 import type { IgnoreScope } from "./ignore-scope.ts";
+import type { NestedTree } from "./nested-tree.ts";
 import { obstacleAt, type Obstacle } from "./refusal.ts";
 import { readIgnoreFile } from "./standing-ignores.ts";
 
@@ -34,10 +36,12 @@ export interface Walked {
   readonly gitText: string;
   /** Every folder that was listed and every ignore file in them, as they were before; absolute paths. */
   readonly watched: readonly Watched[];
-  /** Folders that are work trees of their own, as those of submodules are. */
+  /** Folders that are work trees of their own, as those of submodules are; also those of which nothing was known. */
   readonly nested: readonly string[];
   /** Whether all of it lies in one file system. */
   readonly isOneDevice: boolean;
+  /** Whether rules left out a file or a folder. */
+  readonly hasLeftOut: boolean;
 }
 
 /** Where to walk, and what to leave out. */
@@ -50,6 +54,8 @@ export interface WalkOptions {
   readonly ignoreCase: boolean;
   /** Paths that Git's rules name and that are kept all the same, because Git tracks them. */
   readonly trackedIgnored: readonly string[];
+  /** What is known of work trees inside, by their path from the root; in any other nothing is looked for. */
+  readonly nested: ReadonlyMap<string, NestedTree>;
   /** Absolute path of a folder that is left out without a rule; `null` for none. */
   readonly leaveOut: string | null;
   /** The walk ends when it has found more than this. */
@@ -59,13 +65,15 @@ export interface WalkOptions {
 /**
  * Finds the files and links of a project. `.mlignore` and `[project] ignore` are asked first and can also take back with `!`
  * what Git ignores; a file that Git tracks is kept whatever Git's rules say of it. `.git` is always left out, at any depth;
- * the folder of another repository inside is a folder like any other. The root itself is never ignored, unlike in Git: who
- * types a command there means it. No link is followed.
+ * in a work tree inside, Git's rules are its own alone. The root itself is never ignored, unlike in Git: who types a command
+ * there means it. No link is followed.
  */
 export function walkProject(options: WalkOptions): Walked {
+  const { git, ml, ignoreCase } = options;
+  const inside = [...options.nested.values()].flatMap(({ trackedIgnored }) => trackedIgnored);
   const walk: Walk = {
     options,
-    tracked: filesAndFolders(options.trackedIgnored),
+    tracked: filesAndFolders([...options.trackedIgnored, ...inside]),
     found: [],
     obstacles: [],
     gitTexts: [],
@@ -73,9 +81,10 @@ export function walkProject(options: WalkOptions): Walked {
     nested: [],
     device: null,
     isOneDevice: true,
+    hasLeftOut: false,
   };
   const root = { path: "", bytes: "", isPlain: true };
-  visit(walk, root, { git: options.git, ml: options.ml, onlyTracked: false });
+  visit(walk, root, { git, ml, onlyTracked: false, ignoreCase });
   return { ...walk, gitText: walk.gitTexts.join("\0") };
 }
 
@@ -89,6 +98,7 @@ interface Walk {
   readonly nested: string[];
   device: number | null;
   isOneDevice: boolean;
+  hasLeftOut: boolean;
 }
 
 /** A path from the root, and the same as a byte string. Empty for the root, else with a slash behind. */
@@ -103,19 +113,19 @@ function visit(walk: Walk, folder: Folder, outer: FolderRules): void {
   const { options, found } = walk;
   const listed = list(walk, folder);
   if (listed === null) return;
-  const rules = rulesIn(walk, folder, { entries: listed.entries, outer });
+  const around = rulesAround(walk, folder, { entries: listed.entries, outer });
+  if (around === null) return;
+  const rules = rulesIn(walk, folder, { entries: listed.entries, outer: around });
   for (const name of listed.foreign) refuseForeign(walk, folder, { ...name, rules });
   for (const entry of listed.entries) {
     if (found.length > options.maxFound) return;
-    if (entry.name === ".git") {
-      if (folder.path !== "") walk.nested.push(folder.path.slice(0, -1));
-      continue;
-    }
+    if (entry.name === ".git") continue;
     const path = folder.path + entry.name;
     const nameBytes = toByteString(entry.name);
     const pathBytes = folder.bytes + nameBytes;
     const isFolder = entry.kind === "folder";
     const fate = fateOf({ path, pathBytes, nameBytes, isFolder }, rules, walk.tracked);
+    walk.hasLeftOut ||= fate === "out";
     if (fate === "out") continue;
     const isPlain = folder.isPlain && PLAIN_NAME.test(entry.name);
     if (!isFolder) take(walk, path, { kind: entry.kind, isPlain });
@@ -141,6 +151,30 @@ function list(walk: Walk, { path }: Folder): ReturnType<typeof readFolder> | nul
   }
 }
 
+/** The rules that hold in a folder but for its own ignore files; `null` for a work tree of which nothing is known yet. */
+function rulesAround(
+  walk: Walk,
+  folder: Folder,
+  { entries, outer }: { readonly entries: readonly FolderEntry[]; readonly outer: FolderRules },
+): FolderRules | null {
+  const dotGit = entries.find(({ name }) => name === ".git");
+  if (dotGit === undefined || folder.path === "") return outer;
+  const path = folder.path.slice(0, -1);
+  if (outer.onlyTracked && !walk.tracked.files.has(path)) return outer;
+  const top = `${walk.options.root}/${path}`;
+  // The folder's time does not tell of a change in these.
+  if (dotGit.kind !== "folder") walk.watched.push(watch(`${top}/.git`));
+  if (gitFolderAt(top) === null) {
+    walk.watched.push(watch(`${top}/.git/HEAD`));
+    return outer;
+  }
+  walk.nested.push(path);
+  const nested = walk.options.nested.get(path);
+  if (nested === undefined) return null;
+  const { git, ignoreCase } = nested;
+  return { git, ml: outer.ml, onlyTracked: false, ignoreCase };
+}
+
 function rulesIn(
   walk: Walk,
   folder: Folder,
@@ -157,8 +191,7 @@ function rulesIn(
   const mlignore = read(".mlignore");
   if (gitignore !== null) walk.gitTexts.push(folder.path, gitignore);
   if (gitignore === null && mlignore === null) return from.outer;
-  const { ignoreCase } = walk.options;
-  return withOwnRules(from.outer, { gitignore, mlignore, skip: folder.bytes.length, ignoreCase });
+  return withOwnRules(from.outer, { gitignore, mlignore, skip: folder.bytes.length });
 }
 
 function take(

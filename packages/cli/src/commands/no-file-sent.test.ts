@@ -1,0 +1,34 @@
+// Tests of what is said when the ignore rules leave no file to send: it is said, and the job is queued all the same.
+import { beforeEach, expect, test } from "bun:test";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { sampleJob } from "../testing/samples.fixture.ts";
+import { servedBench } from "../testing/served-bench.fixture.ts";
+
+const here = servedBench();
+const TOLD = "No file is sent: the ignore rules leave out all.\n";
+
+beforeEach(() => {
+  here.serve({ "job.submit": () => ({ job: sampleJob(), ahead: 0 }) });
+});
+
+test("ml queue says each time that rules leave out every file, and ends with exit 0, also with --dry-run", async () => {
+  const { project } = here.bench;
+  writeFileSync(join(project, "train.py"), "");
+  writeFileSync(join(project, ".gitignore"), "*\n");
+  for (const line of ["queue j -- true", "queue j -- true", "queue j --dry-run -- true"]) {
+    const { code, stdout, stderr } = await here.ml(line);
+    expect(code).toBe(0);
+    expect(stderr).toStartWith(TOLD);
+    if (line.includes("--dry-run")) expect(stdout).toContain("Files     0, 0 B\n");
+  }
+});
+
+test("ml queue says nothing of it where there is no file, or one is sent", async () => {
+  const { project } = here.bench;
+  rmSync(join(project, "ml.toml"), { force: true });
+  expect((await here.ml("queue j -- true")).stderr).not.toContain(TOLD);
+  writeFileSync(join(project, "train.py"), "");
+  writeFileSync(join(project, ".gitignore"), "*\n!.gitignore\n");
+  expect((await here.ml("queue j -- true")).stderr).not.toContain(TOLD);
+});
