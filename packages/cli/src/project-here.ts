@@ -22,8 +22,11 @@ export interface ProjectToSend extends ProjectHere {
 }
 
 /** Finds the project and tells the warnings about its `ml.toml`. @throws FetchmlError bad-file, bad-project */
-export function projectHere({ workingFolder, home, stderr }: Environment): ProjectHere {
-  const project = findProjectRoot(workingFolder, { home });
+export function projectHere(
+  { workingFolder, home, stderr }: Environment,
+  purpose: "send" | "compare" = "send",
+): ProjectHere {
+  const project = findProjectRoot(workingFolder, { home, purpose });
   const file = project.mlToml === null ? null : readProjectFile(project.mlToml);
   for (const warning of file?.warnings ?? []) stderr.write(`${plainText(warning)}\n`);
   return { project, file };

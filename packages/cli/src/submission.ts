@@ -2,11 +2,12 @@
 import { join } from "node:path";
 import { submitJob } from "@fetchml/client";
 import {
-  checkServerLimits,
   freezeProject,
+  keepToServerLimits,
   limitsOf,
-  refuseChanging,
+  refuseWhatChanges,
   sendSnapshot,
+  type FreezeOptions,
   type FrozenProject,
 } from "@fetchml/client/project";
 import { FetchmlError, type ErrorCode, type ResultOf } from "@fetchml/protocol";
@@ -17,6 +18,8 @@ import type { ProjectToSend } from "./project-here.ts";
 import { plainText } from "./render/plain-text.ts";
 import type { Session } from "./session.ts";
 import { checkSetupKey } from "./setup-key.ts";
+import { beginStage, interruptWords, type Stage } from "./submission-stage.ts";
+import { untilInterrupt } from "./until-interrupt.ts";
 
 /** What the server answered to a submission. */
 export type Submitted = ResultOf<"job.submit">;
@@ -40,12 +43,28 @@ async function freezeAndWarn(
   return frozen;
 }
 
-/** Queues the job with its project. @throws FetchmlError as {@link queueWithProject} does */
+/** How a project is read. */
+export function freezeOptions(
+  plan: ProjectToSend,
+  { variables, home }: Environment,
+): FreezeOptions {
+  return {
+    root: plan.project.root,
+    projectFile: plan.file,
+    limits: limitsOf(plan.file),
+    allowSecrets: plan.allowSecrets,
+    cacheDir: join(variables["XDG_CACHE_HOME"] || join(home, ".cache"), "ml"),
+    home,
+    env: variables,
+  };
+}
+
+/** Queues the job with its project; `null` after Ctrl-C. @throws FetchmlError as {@link queueWithProject} does */
 export function submitPlan(
   plan: JobPlan,
   session: Session,
   environment: Environment,
-): Promise<Submitted> {
+): Promise<Submitted | null> {
   return queueWithProject(plan, {
     session,
     environment,
@@ -66,7 +85,8 @@ export function tellingLoss({ stderr }: Environment) {
 
 /**
  * Queues a job with a snapshot of the project. The snapshot's id alone is sent at first: an unchanged project costs one
- * round trip. Every try carries the same submission word, so that a lost answer never makes two jobs.
+ * round trip. Every try carries the same submission word, so that a lost answer never makes two jobs. `null` after Ctrl-C,
+ * when standard error has been told whether anything was queued.
  *
  * @param how.cwd the job's working folder, which must be sent; where the server alone knows it, it is not given
  * @param how.queue makes the call; asked again after files were sent
@@ -74,20 +94,34 @@ export function tellingLoss({ stderr }: Environment) {
  */
 export async function queueWithProject(
   plan: ProjectToSend,
-  how: {
-    readonly session: Session;
-    readonly environment: Environment;
-    readonly cwd?: string;
-    readonly queue: (frozen: FrozenProject, submission: string) => Promise<Submitted>;
-  },
-): Promise<Submitted> {
+  how: Queueing,
+): Promise<Submitted | null> {
+  const stage = beginStage();
+  const submitted = await untilInterrupt(() => queueInStages(plan, how, stage), how.environment);
+  if (submitted !== null) return submitted;
+  stage.clear();
+  stage.frozen?.remember();
+  how.environment.stderr.write(`Interrupted. ${interruptWords(stage)}\n`);
+  return null;
+}
+
+interface Queueing {
+  readonly session: Session;
+  readonly environment: Environment;
+  readonly cwd?: string;
+  readonly queue: (frozen: FrozenProject, submission: string) => Promise<Submitted>;
+}
+
+async function queueInStages(plan: ProjectToSend, how: Queueing, stage: Stage): Promise<Submitted> {
   const { session, environment } = how;
+  const onOpened = (): void => void (stage.isConnected = true);
   // Opened while the project is read; a failure is met again at the first call.
-  session.link.client().catch(() => undefined);
+  session.link.client().then(onOpened, onOpened);
   const frozen = await freezeAndWarn(plan, environment);
+  stage.frozen = frozen;
   try {
     checkFrozen(plan, how.cwd, frozen);
-    return await queueFrozen(frozen, plan, how);
+    return await queueFrozen(frozen, plan, { ...how, stage });
   } finally {
     // Where files were sent that was done meanwhile.
     frozen.remember();
@@ -97,25 +131,28 @@ export async function queueWithProject(
 async function queueFrozen(
   first: FrozenProject,
   plan: ProjectToSend,
-  { session, environment, cwd, queue }: Parameters<typeof queueWithProject>[1],
+  { session, environment, cwd, queue, stage }: Queueing & { readonly stage: Stage },
 ): Promise<Submitted> {
   const submission = environment.newSubmission();
   let frozen = first;
   for (let round = 1; ; round++) {
+    stage.at = "asking";
     try {
       return await queue(frozen, submission);
     } catch (error) {
       if (!isError(error, "snapshot-missing") || round === MOST_ROUNDS) throw error;
     }
+    stage.at = "sending";
     // Only now: what the server has already was once small enough for it.
-    await keepToServerLimits(plan, frozen, session);
+    await checkServerLimits(plan, frozen, session);
     try {
-      await sendFiles(frozen, session, environment);
+      await sendFiles(frozen, { session, environment, stage });
     } catch (error) {
       // Saved in an editor between reading and sending: what stands there now is what the person means.
       if (!isError(error, "bad-content")) throw error;
       const { path } = error.details;
-      if (round > MOST_FREEZES && typeof path === "string") refuseChanging(frozen.root, path);
+      if (round > MOST_FREEZES && typeof path === "string")
+        await refuseWhatChanges(frozen.root, path);
       if (round > MOST_FREEZES) throw error;
       frozen = await freeze(plan, environment, { fresh: true });
       checkFrozen(plan, cwd, frozen);
@@ -136,22 +173,13 @@ const MOST_ROUNDS = MOST_FREEZES + 2;
 
 function freeze(
   plan: ProjectToSend,
-  { variables, home }: Environment,
+  environment: Environment,
   { fresh }: { readonly fresh: boolean },
 ): Promise<FrozenProject> {
-  return freezeProject({
-    root: plan.project.root,
-    projectFile: plan.file,
-    limits: limitsOf(plan.file),
-    allowSecrets: plan.allowSecrets,
-    cacheDir: join(variables["XDG_CACHE_HOME"] || join(home, ".cache"), "ml"),
-    fresh,
-    home,
-    env: variables,
-  });
+  return freezeProject({ ...freezeOptions(plan, environment), fresh });
 }
 
-async function keepToServerLimits(
+async function checkServerLimits(
   plan: ProjectToSend,
   frozen: FrozenProject,
   session: Session,
@@ -161,16 +189,17 @@ async function keepToServerLimits(
     if (isError(error, "unreachable") || isError(error, "shutting-down")) return null;
     throw error;
   });
-  if (limits !== null) checkServerLimits(plan.project.root, frozen.content().manifest, limits);
+  if (limits === null) return;
+  await keepToServerLimits(plan.project.root, frozen.content().manifest, limits);
 }
 
 async function sendFiles(
   frozen: FrozenProject,
-  session: Session,
-  environment: Environment,
+  { session, environment, stage }: Omit<Queueing, "queue"> & { readonly stage: Stage },
 ): Promise<void> {
   const { openProgressBar } = await import("./render/progress-bar.ts");
   const bar = openProgressBar(environment.stderr, "Sending", environment.now);
+  stage.clear = () => bar.close();
   try {
     await sendSnapshot(session.endpoint, frozen, {
       onProgress: ({ sentBytes, totalBytes }) => bar.update(sentBytes, totalBytes),

@@ -55,7 +55,8 @@ export const codeCommands: readonly Command[] = [
     usage: ["ml diff JOB JOB [--stat] [-- PATHS…]", "ml diff JOB [--stat] [-- PATHS…]"],
     notes: [
       JOB_NOTE,
-      "With one JOB, the code is compared with the project folder that you are in. Paths begin at the project's root.\n" +
+      "With one JOB, the code is compared with the project that you are in, and paths begin at the folder that you are in;\n" +
+        "with two, at the project's root.\n" +
         "Standard output is a patch that git apply takes, but for binary files.",
     ],
     options: { stat: { type: "boolean", help: "count changed lines, and show none" } },

@@ -1,11 +1,13 @@
 // `ml diff`: what changed between two jobs, or in the project folder since one.
+import { posix } from "node:path";
 import { EXIT, FetchmlError, formatSize } from "@fetchml/protocol";
 import { isSet } from "../args/option-values.ts";
 import type { Invocation, RunCommand } from "../command.ts";
 import { compareFacts } from "../diff/job-facts.ts";
 import { MOST_TEXT_BYTES } from "../diff/file-patch.ts";
 import { patchesOf } from "../diff/patches.ts";
-import { folderSide, jobSide, type Side } from "../diff/sides.ts";
+import { folderSide } from "../diff/folder-side.ts";
+import { jobSide, type Side } from "../diff/sides.ts";
 import { compareTrees, unknownPaths, type TreeChange } from "../diff/tree-changes.ts";
 import type { Environment } from "../environment.ts";
 import { parseWholeJob } from "../job-reference.ts";
@@ -20,7 +22,7 @@ import { showDiff } from "../show-diff.ts";
 export const run: RunCommand = async (invocation, environment) => {
   const { stdout, stderr } = environment;
   const [before, after] = await sidesOf(invocation, environment);
-  const paths = invocation.command ?? [];
+  const paths = (invocation.command ?? []).map((path) => posix.join(after.cwd ?? "", path));
   // Whoever names paths asks about code.
   const isAboutJobs = paths.length === 0 && before.facts !== null && after.facts !== null;
   const facts = isAboutJobs ? compareFacts(before.facts, after.facts) : [];
@@ -81,15 +83,18 @@ async function changesOf(
   if (before.snapshot === after.snapshot) return [];
   const trees = await Promise.all([before.manifest(), after.manifest()]);
   for (const path of unknownPaths(paths, trees)) {
+    const from = after.cwd ? "the folder that you are in" : "the project's root";
     environment.stderr.write(
-      `Neither has ${visibleText(JSON.stringify(path))}; paths begin at the project's root.\n`,
+      `Neither has ${visibleText(JSON.stringify(path))}; paths begin at ${from}.\n`,
     );
   }
   for (const [place, { label }] of [before, after].entries()) {
     const isEmpty = trees[place]?.entries.length === 0;
     if (isEmpty) environment.stderr.write(`There are no files in ${label}.\n`);
   }
-  return compareTrees(...trees, paths);
+  const [old, young] = trees;
+  const entries = old.entries.filter(({ path }) => !after.isLeftOut(path));
+  return compareTrees({ ...old, entries }, young, paths);
 }
 
 function tellLarge(paths: readonly string[], { stderr }: Environment): void {

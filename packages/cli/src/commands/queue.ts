@@ -11,7 +11,7 @@ import { wantsJson } from "../screen.ts";
 import { openSession } from "../session.ts";
 import { submitPlan } from "../submission.ts";
 
-/** Submits or prints; 2 when the job has no command. @throws FetchmlError usage, bad-file, bad-project, and as the server does */
+/** Submits or prints; 2 when the job has no command, 130 after Ctrl-C. @throws FetchmlError usage, bad-file, bad-project, and as the server does */
 export const run: RunCommand = async (invocation, environment) => {
   if (meansTheQueue(invocation)) {
     const { printQueue } = await import("../print-queue.ts");
@@ -26,6 +26,7 @@ export const run: RunCommand = async (invocation, environment) => {
   }
   const session = await openSession(invocation, environment);
   const submitted = await submitPlan(plan, session, environment);
+  if (submitted === null) return EXIT.interrupted;
   if (wantsJson(invocation)) writeJson(stdout, submitted.job);
   else {
     stdout.write(`${queuedWords(submitted)}\n`);

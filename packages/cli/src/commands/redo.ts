@@ -24,6 +24,7 @@ export const run: RunCommand = async (invocation, environment) => {
   const { stdout, stderr } = environment;
   const redo = redoOf(invocation, environment);
   const submitted = await submit(redo, invocation, environment);
+  if (submitted === null) return EXIT.interrupted;
   if (wantsJson(invocation)) writeJson(stdout, submitted.job);
   else {
     stdout.write(`${queuedWords(submitted)}\n`);
@@ -53,7 +54,7 @@ async function submit(
   redo: Redo,
   invocation: Invocation,
   environment: Environment,
-): Promise<Submitted> {
+): Promise<Submitted | null> {
   const allowSecrets = isSet(invocation.options, "allow-secrets");
   if (!isSet(invocation.options, "fresh")) {
     if (allowSecrets) throw secretsOfWhat();

@@ -21,6 +21,7 @@ export const run: RunCommand = async (invocation, environment) => {
   if (isSet(invocation.options, "dry-run")) return showPlan(plan, invocation, environment);
   const session = await openSession(invocation, environment);
   const submitted = await submitPlan(plan, session, environment);
+  if (submitted === null) return EXIT.interrupted;
   const { job } = submitted;
   stderr.write(`${queuedWords(submitted)}\n`);
   void tellWhatItWaitsFor(job, session, environment);

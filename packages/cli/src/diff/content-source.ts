@@ -41,14 +41,14 @@ export function jobSource({ endpoint }: Session, jobId: number): ContentSource {
 }
 
 /** The project folder as it was frozen a moment ago. */
-export function folderSource(frozen: FrozenProject): ContentSource {
+export function folderSource(frozen: Pick<FrozenProject, "content">): ContentSource {
   return {
     fetch: async (blobs) =>
       new Map(blobs.map(({ hash }) => [hash, frozenBytes(frozen, hash)] as const)),
   };
 }
 
-function frozenBytes(frozen: FrozenProject, hash: string): Uint8Array {
+function frozenBytes(frozen: Pick<FrozenProject, "content">, hash: string): Uint8Array {
   const path = frozen.content().files.get(hash)?.path ?? "";
   const bytes = readFileSync(path);
   if (new Bun.CryptoHasher("sha256").update(bytes).digest("hex") === hash) return bytes;

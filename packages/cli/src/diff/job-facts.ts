@@ -2,6 +2,7 @@
 import type { JobDetail, JobPrivate } from "@fetchml/protocol";
 import { formatDuration, formatSize, parseDuration, parseSize } from "@fetchml/protocol";
 import { commandWords, quotedWord } from "../render/command-words.ts";
+import { gitWords } from "../render/git-words.ts";
 import { needsWords } from "../render/job-table.ts";
 
 /** One thing that differs. A side without it is empty. */
@@ -31,7 +32,7 @@ export interface FactsOf {
 
 function factsOf({ job, own }: FactsOf): ReadonlyMap<string, readonly string[]> {
   // The code is compared file by file; which job it does again is no difference in what it does.
-  const { command, cwd, env, snapshot: _, redo_of: __, ...others } = own;
+  const { command, cwd, env, git, snapshot: _, redo_of: __, ...others } = own;
   const lines: readonly (readonly [name: string, lines: readonly string[]])[] = [
     ["name", [job.name]],
     ["command", [commandWords(command)]],
@@ -42,6 +43,7 @@ function factsOf({ job, own }: FactsOf): ReadonlyMap<string, readonly string[]> 
     ["silence", durationLines(job.no_output_ms)],
     ["retries", job.retries === 0 ? [] : [String(job.retries)]],
     ...Object.entries(others).map(([name, value]) => [name, linesOf(value)] as const),
+    ["git", git === null ? [] : [gitWords(git)]],
   ];
   return new Map(lines);
 }

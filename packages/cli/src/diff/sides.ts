@@ -1,15 +1,10 @@
-// The two sides of a comparison: jobs, or a job and the project folder here.
-import { shortPath } from "@fetchml/client";
+// The sides of a comparison, and a job as one.
 import { fetchManifest } from "@fetchml/client/code";
 import type { Manifest } from "@fetchml/protocol";
-import type { Environment } from "../environment.ts";
 import { findJobWithCode } from "../job-with-code.ts";
-import { projectHere } from "../project-here.ts";
 import { jobWords } from "../render/outcome-words.ts";
-import { plainText } from "../render/plain-text.ts";
 import type { Session } from "../session.ts";
-import { freezePlan } from "../submission.ts";
-import { folderSource, jobSource, type ContentSource } from "./content-source.ts";
+import { jobSource, type ContentSource } from "./content-source.ts";
 import type { FactsOf } from "./job-facts.ts";
 
 /** One side. */
@@ -23,6 +18,10 @@ export interface Side {
   /** For a program. */
   readonly json: unknown;
   readonly source: ContentSource;
+  /** Where in the project somebody stands, empty for its root; `null` for a job. */
+  readonly cwd: string | null;
+  /** Whether a path, of either side, is one that cannot be compared. */
+  isLeftOut(path: string): boolean;
   /** Asks for it at the first call. @throws FetchmlError as `fetchManifest` does */
   manifest(): Promise<Manifest>;
 }
@@ -38,22 +37,8 @@ export async function jobSide(session: Session, reference: string): Promise<Side
     facts,
     json: { job_id: job.id, name: job.name, user: job.user, snapshot },
     source: jobSource(session, job.id),
+    cwd: null,
+    isLeftOut: () => false,
     manifest: () => fetchManifest(session.endpoint, { jobId: job.id, snapshot }),
-  };
-}
-
-/** The project folder that one is in, as it is now. @throws FetchmlError bad-file, bad-project */
-export async function folderSide(environment: Environment): Promise<Side> {
-  // Nothing of it leaves this machine.
-  const plan = { ...projectHere(environment), allowSecrets: true };
-  const frozen = await freezePlan(plan, environment);
-  const { root } = plan.project;
-  return {
-    label: plainText(shortPath(root, environment.home)),
-    snapshot: frozen.snapshot,
-    facts: null,
-    json: { folder: root, snapshot: frozen.snapshot },
-    source: folderSource(frozen),
-    manifest: async () => frozen.content().manifest,
   };
 }

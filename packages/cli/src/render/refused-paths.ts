@@ -4,7 +4,7 @@ import { plainText } from "./plain-text.ts";
 import { tableLines } from "./table.ts";
 
 /** More are only counted. */
-const MOST_SHOWN = 20;
+const MOST_SHOWN = 10;
 
 /**
  * An empty line and a table, ended by a line feed; empty for all other errors, and where there is only one path, which the
@@ -21,7 +21,8 @@ export function refusedPaths({ code, details }: FetchmlError): string {
     );
   const columns = [{ title: "PATH" }, { title: "WHY" }, { title: "LINE FOR .mlignore" }];
   const table = tableLines({ columns, rows, width: Infinity, paintTitles: (title) => title });
-  const rest = paths.length - rows.length;
+  const { count } = details;
+  const rest = (typeof count === "number" ? count : paths.length) - rows.length;
   return `\n${table}${rest > 0 ? `and ${rest} more\n` : ""}`;
 }
 

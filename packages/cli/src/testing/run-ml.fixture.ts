@@ -21,6 +21,14 @@ export interface RunOptions {
   readonly cwd?: string;
 }
 
+/** What the terminal is like. */
+export interface TerminalOptions extends RunOptions {
+  /** Default 80. */
+  readonly columns?: number;
+  /** Whether a Ctrl-C that is typed becomes a signal, as in a shell. It needs the program `setsid`. Default false. */
+  readonly sendsSignals?: boolean;
+}
+
 /** An `ml` on a terminal of its own. */
 export interface TerminalMl {
   /** What the screen was sent so far. */
@@ -43,8 +51,8 @@ export interface Bench {
   ml(args: readonly string[], options?: RunOptions): Promise<Finished>;
   /** Starts `ml`. Whoever calls it waits for its end. */
   start(args: readonly string[], options?: RunOptions): Bun.Subprocess<"pipe", "pipe", "pipe">;
-  /** Starts `ml` on a terminal so many columns wide. */
-  onTerminal(args: readonly string[], options?: RunOptions & { columns?: number }): TerminalMl;
+  /** Starts `ml` on a terminal. */
+  onTerminal(args: readonly string[], options?: TerminalOptions): TerminalMl;
   /** Ends every `ml` that still runs and removes the folders. Safe twice. */
   close(): void;
 }
@@ -95,7 +103,7 @@ export function openBench(): Bench {
       return { code, stdout, stderr };
     },
     onTerminal: (args, options = {}) => {
-      const ml = startOnTerminal(args, surroundings(options), options.columns);
+      const ml = startOnTerminal(args, surroundings(options), options);
       children.push(ml);
       return ml;
     },
@@ -113,7 +121,7 @@ const DEADLINE_MS = 10_000;
 function startOnTerminal(
   args: readonly string[],
   surroundings: { readonly cwd: string; readonly env: Record<string, string> },
-  columns = 80,
+  { columns = 80, sendsSignals = false }: TerminalOptions,
 ): TerminalMl {
   let screen = "";
   let wake = Promise.withResolvers<void>();
@@ -126,7 +134,8 @@ function startOnTerminal(
       wake = Promise.withResolvers();
     },
   });
-  const child = Bun.spawn([process.execPath, MAIN, ...args], {
+  const session = sendsSignals ? ["setsid", "--ctty"] : [];
+  const child = Bun.spawn([...session, process.execPath, MAIN, ...args], {
     ...surroundings,
     env: { TERM: "xterm", ...surroundings.env },
     terminal,

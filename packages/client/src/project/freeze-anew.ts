@@ -5,9 +5,11 @@ import { contentOf } from "./frozen-content.ts";
 import { lookAtGit } from "./frozen-git.ts";
 import type { FreezeOptions, FrozenProject } from "./frozen-project.ts";
 import { hashFound, type HashedEntry } from "./hash-found.ts";
-import { checkLimits, DEFAULT_LIMITS } from "./limits.ts";
+import { checkLimits } from "./check-limits.ts";
+import { DEFAULT_LIMITS } from "./limits.ts";
 import { findProjectTree, type ProjectTree } from "./project-tree.ts";
-import { obstacleAt, refuseIfAny, refuseSecrets, WAIT_ADVICE, type Obstacle } from "./refusal.ts";
+import { obstacleAt, type Obstacle } from "./refusal.ts";
+import { refuseIfAny, refuseSecrets, WAIT_ADVICE } from "./refuse-obstacles.ts";
 import type { EarlierTree, TreeOptions } from "./same-tree.ts";
 import { contentLookup, foundAgain, toCacheContent } from "./stat-cache.ts";
 import { writeStatCache, type StatCacheContent } from "./stat-cache-file.ts";
@@ -35,16 +37,18 @@ export async function freezeAnew(
   const { root, limits = DEFAULT_LIMITS } = options;
   const again = cache !== null && isSame ? treeAgain(earlier, cache, untouched) : null;
   const tree = again ?? (await findProjectTree(treeOptions, earlier.git));
-  refuseIfAny(root, tree.obstacles);
+  const refused = { root, sent: tree.found };
+  refuseIfAny(refused, tree.obstacles);
   checkLimits(root, tree.found, limits);
   // Names and links that were remembered have been checked.
-  if (again === null) refuseIfAny(root, checkFound(tree.found));
+  if (again === null) refuseIfAny(refused, checkFound(tree.found));
   const known = cache && contentLookup(cache);
   const [{ entries, obstacles, isBeingWritten, isSteady, kept }, firstLook] = await Promise.all([
     hashFound(root, tree.found, { known, ...(options.delay && { delay: options.delay }) }),
     lookAtGit(treeOptions, tree),
   ]);
-  refuseIfAny(root, obstacles, isBeingWritten ? WAIT_ADVICE : null);
+  // Named one by one: what is written now may be sent soon, and what holds a key is to be known.
+  refuseIfAny({ root, otherwise: isBeingWritten ? WAIT_ADVICE : null }, obstacles);
   // Once more: a file that was read again may have grown.
   checkLimits(root, entries, limits);
   refuseSecrets(options, entries.flatMap(secretOf));

@@ -4,7 +4,7 @@ import type { FreezeOptions, FrozenProject } from "./frozen-project.ts";
 import { findGitFolder } from "./git-folder.ts";
 import { gitStateAgain } from "./git-state-again.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
-import { refuseSecrets } from "./refusal.ts";
+import type { Obstacle } from "./refusal.ts";
 import { isSameTree, type EarlierTree, type TreeOptions } from "./same-tree.ts";
 import {
   areAllUntouched,
@@ -42,7 +42,8 @@ export async function freezeProject(options: FreezeOptions): Promise<FrozenProje
   const isSame = isSameTree(earlier, treeOptions);
   const untouched = cache !== null && isSame ? await countUntouched(cache) : 0;
   if (cache !== null && cacheFile !== null && isSame && areAllUntouched(cache, untouched)) {
-    refuseSecrets(options, rememberedSecrets(cache));
+    const secrets = rememberedSecrets(cache);
+    if (secrets.length > 0) await refuseRemembered(options, secrets);
     let content: FrozenContent | null = null;
     return {
       root,
@@ -65,6 +66,14 @@ export async function freezeProject(options: FreezeOptions): Promise<FrozenProje
     isSame,
     untouched,
   });
+}
+
+async function refuseRemembered(
+  options: FreezeOptions,
+  secrets: readonly Obstacle[],
+): Promise<void> {
+  const { refuseSecrets } = await import("./refuse-obstacles.ts");
+  refuseSecrets(options, secrets);
 }
 
 function earlierTree(cache: StatCacheContent | null): EarlierTree {

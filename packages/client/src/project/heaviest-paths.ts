@@ -10,10 +10,13 @@ export interface HeavyPath {
 /**
  * The heaviest paths, heaviest first. A folder is named as a whole where its weight lies in many things alike, as in a folder
  * of pictures; where a few of them have nearly all of it, these are named in its place.
+ *
+ * @param isWhole whether a folder, given with a slash behind, is named as a whole wherever its weight lies
  */
 export function heaviestPaths<T extends { readonly path: string }>(
   files: readonly T[],
   weigh: (file: T) => number,
+  isWhole: (folder: string) => boolean = () => false,
 ): readonly HeavyPath[] {
   const within = (folder: string) => partsOf(folder, files, weigh);
   const settled: HeavyPath[] = [];
@@ -21,7 +24,7 @@ export function heaviestPaths<T extends { readonly path: string }>(
   const total = sum(open);
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const few =
-      next.path.endsWith("/") && next.weight * SMALLEST_SHARE > total
+      next.path.endsWith("/") && next.weight * SMALLEST_SHARE > total && !isWhole(next.path)
         ? within(next.path).slice(0, FEW)
         : [];
     if (few.length > 0 && sum(few) >= next.weight * NEARLY_ALL) open.push(...few);

@@ -1,7 +1,8 @@
 // Tests of the limits that hold for a project which says nothing of them.
 import { describe, expect, test } from "bun:test";
 import { FetchmlError } from "@fetchml/protocol";
-import { checkLimits, limitsOf, type Weighed } from "./limits.ts";
+import { checkLimits, type Weighed } from "./check-limits.ts";
+import { limitsOf } from "./limits.ts";
 
 const MIB = 1024 ** 2;
 const file = (path: string, sizeBytes: number): Weighed => ({ path, stamp: { sizeBytes } });

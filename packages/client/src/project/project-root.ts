@@ -20,19 +20,17 @@ export interface ProjectRoot {
  * not enter the home folder, `/`, another mount or a folder of somebody else. The folder that is started from is looked
  * at whoever owns it.
  *
+ * @param how.purpose what it is looked for, which is told where there is none. Default: to send it
  * @throws FetchmlError bad-project in the home folder, above it, in `/`, and in a folder that is gone
  */
 export function findProjectRoot(
   startDir: string,
-  { home }: { readonly home: string },
+  { home, purpose = "send" }: { readonly home: string; readonly purpose?: "send" | "compare" },
 ): ProjectRoot {
   const start = realFolder(startDir);
   const reason = whyNeverAProject(start, { home });
   if (reason !== null) {
-    throw new FetchmlError(
-      "bad-project",
-      `Cannot use ${start} as a project: ${reason}, and all of it would be sent.\nMake a folder for the project, go there, and run the command again.`,
-    );
+    throw new FetchmlError("bad-project", neverWords(start, { reason, purpose }));
   }
   const folders = foldersUpwards(start, { home });
   const withFile = folders.find(hasMlToml);
@@ -42,6 +40,15 @@ export function findProjectRoot(
     cwd: relative(root, start).replaceAll(sep, "/"),
     mlToml: withFile === undefined ? null : join(withFile, "ml.toml"),
   };
+}
+
+function neverWords(
+  folder: string,
+  { reason, purpose }: { readonly reason: string; readonly purpose: "send" | "compare" },
+): string {
+  return purpose === "send"
+    ? `Cannot use ${folder} as a project: ${reason}, and all of it would be sent.\nMake a folder for the project, go there, and run the command again.`
+    : `Cannot compare ${folder} with a job: ${reason}, and all of it would be read.\nGo to the folder of a project, and run the command again.`;
 }
 
 function realFolder(startDir: string): string {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FetchmlError, generateApiKey } from "@fetchml/protocol";
-import { checkServerLimits } from "./limits.ts";
+import { checkServerLimits } from "./check-limits.ts";
 import { makeProject, type ProjectUnderTest } from "./project.fixture.ts";
 
 let at: ProjectUnderTest;
@@ -131,7 +131,7 @@ describe("freezeProject() refuses", () => {
       "fetchml_kpaz…[hidden]/x",
       "holds the FetchML API key with the id kpaz in its name",
     );
-    symlinkSync(KEY, join(at.root, "link"));
+    symlinkSync(KEY.toUpperCase(), join(at.root, "link"));
     expect((await refusalOf()).message).toContain('"link" holds the FetchML API key');
   });
 

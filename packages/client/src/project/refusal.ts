@@ -1,5 +1,4 @@
-// Refuses a project that cannot be sent as it is, naming what stands in the way and the line that takes it out.
-import { FetchmlError } from "@fetchml/protocol";
+// What keeps a project from being sent: a path, the reason, and the line that takes it out.
 
 /** One thing in a project that cannot be sent. */
 export interface Obstacle {
@@ -9,6 +8,8 @@ export interface Obstacle {
   readonly why: string;
   /** Line of an ignore file that leaves it out. */
   readonly ignoreLine: string;
+  /** What else may help, as a sentence. */
+  readonly hint?: string;
 }
 
 /** An obstacle at a path that is valid text. */
@@ -30,60 +31,3 @@ export function ignoreLineFor(path: string): string {
 export function shownPath(path: string): string {
   return JSON.stringify(path).slice(1, -1).replaceAll('\\"', '"').replaceAll("\\\\", "\\");
 }
-
-/**
- * Refuses a project that has obstacles. The first few are named in the message; up to 100 are in the details, as three
- * lists of the same length: `paths`, `reasons`, `ignore_lines`.
- *
- * @param otherwise what else a person can do, as a sentence
- * @throws FetchmlError bad-project, unless there are none
- */
-export function refuseIfAny(
-  root: string,
-  obstacles: readonly Obstacle[],
-  otherwise: string | null = null,
-): void {
-  const [first, ...others] = obstacles;
-  if (first === undefined) return;
-  const names = others.slice(0, SHOWN).map(({ path }) => `"${path}"`);
-  if (others.length > SHOWN) names.push("…");
-  const more = others.length === 0 ? "" : ` Likewise ${others.length} more: ${names.join(", ")}.`;
-  const advice =
-    others.length === 0
-      ? "Take it away, or add this line to .mlignore"
-      : "Take them away, or add a line for each to .mlignore, such as";
-  const told = obstacles.slice(0, TOLD);
-  throw new FetchmlError(
-    "bad-project",
-    `Cannot send the project ${root}: "${first.path}" ${first.why}.${more}\n` +
-      `${otherwise === null ? "" : `${otherwise}\n`}${advice}: ${first.ignoreLine}`,
-    {
-      details: {
-        paths: told.map(({ path }) => path),
-        reasons: told.map(({ why }) => why),
-        ignore_lines: told.map(({ ignoreLine }) => ignoreLine),
-      },
-    },
-  );
-}
-
-/** Refuses files that were taken for secrets, unless they may be sent. @throws FetchmlError bad-project */
-export function refuseSecrets(
-  { root, allowSecrets = false }: { readonly root: string; readonly allowSecrets?: boolean },
-  secrets: readonly Obstacle[],
-): void {
-  if (!allowSecrets) refuseIfAny(root, secrets, "If the server may have it, add --allow-secrets.");
-}
-
-/** What to do about a file that does not keep still. */
-export const WAIT_ADVICE =
-  "Something is writing it, so nothing was queued: wait until that is done and run the command again.";
-
-/** Refuses a project of which a file, given by its absolute path, changed each time it was sent. @throws FetchmlError bad-project */
-export function refuseChanging(root: string, path: string): void {
-  const inProject = path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
-  refuseIfAny(root, [obstacleAt(inProject, "changed each time it was sent")], WAIT_ADVICE);
-}
-
-const SHOWN = 3;
-const TOLD = 100;

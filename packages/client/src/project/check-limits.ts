@@ -1,0 +1,187 @@
+// Refuses a project that holds more than it may, naming the paths that make it so.
+import { FetchmlError, formatSize, type Manifest, type ServerLimits } from "@fetchml/protocol";
+import { heaviestPaths, type HeavyPath } from "./heaviest-paths.ts";
+import type { ProjectLimits } from "./limits.ts";
+import { createRebuiltLookup } from "./rebuilt-folders.ts";
+import { ignoreLineFor, shownPath } from "./refusal.ts";
+
+/** A file or link as far as limits are concerned; a link weighs nothing. */
+export interface Weighed {
+  readonly path: string;
+  readonly stamp?: { readonly sizeBytes: number };
+}
+
+/**
+ * Refuses a project that is over one of its own limits. Files that are too large are named themselves; else the paths,
+ * mostly folders, that together make the project too large. A folder that is made anew on the box is named as a whole. The
+ * ten heaviest are in the details, three in the message.
+ *
+ * @throws FetchmlError bad-project
+ */
+export function checkLimits(root: string, files: readonly Weighed[], limits: ProjectLimits): void {
+  check(files, { root, limits, setBy: OWN });
+}
+
+/**
+ * Refuses a project that the server would not take, before anything of it is sent.
+ * @throws FetchmlError bad-project, as {@link checkLimits} does
+ */
+export function checkServerLimits(
+  root: string,
+  manifest: Manifest,
+  { snapshot }: ServerLimits,
+): void {
+  const limits = {
+    totalBytes: snapshot.max_size_bytes,
+    fileBytes: snapshot.max_file_size_bytes,
+    fileCount: snapshot.max_files,
+  };
+  const { entries } = manifest;
+  if (areWithin(entries, (entry) => (entry.kind === "file" ? entry.size_bytes : 0), limits)) return;
+  const files = entries.map((entry): Weighed => {
+    const { path } = entry;
+    return entry.kind === "file" ? { path, stamp: { sizeBytes: entry.size_bytes } } : { path };
+  });
+  check(files, { root, limits, setBy: SERVERS });
+}
+
+interface Check {
+  readonly root: string;
+  readonly limits: ProjectLimits;
+  /** Who may raise each limit, in brackets behind it. */
+  readonly setBy: Readonly<Record<keyof ProjectLimits, string>>;
+}
+
+const OWN = {
+  totalBytes: "max_size in ml.toml",
+  fileBytes: "max_file_size in ml.toml",
+  fileCount: "max_files in ml.toml",
+} as const;
+
+const SERVERS = {
+  totalBytes: "set by the server's admin",
+  fileBytes: "set by the server's admin",
+  fileCount: "set by the server's admin",
+} as const;
+
+/** Nearly all are: then nothing need be found out but that. */
+function areWithin<T>(
+  files: readonly T[],
+  bytesOf: (file: T) => number,
+  limits: ProjectLimits,
+): boolean {
+  let totalBytes = 0;
+  for (const file of files) {
+    const bytes = bytesOf(file);
+    if (bytes > limits.fileBytes) return false;
+    totalBytes += bytes;
+  }
+  return files.length <= limits.fileCount && totalBytes <= limits.totalBytes;
+}
+
+function check(files: readonly Weighed[], { root, limits, setBy }: Check): void {
+  if (areWithin(files, sizeOf, limits)) return;
+  const tooLarge = files.filter((file) => sizeOf(file) > limits.fileBytes);
+  if (tooLarge.length > 0) {
+    const paths = wholeFolders(root, tooLarge, files);
+    const { limit, unit } = toldApart(
+      paths.map(({ weight }) => weight),
+      limits.fileBytes,
+    );
+    const why = `a file of it is larger than ${limit} (${setBy.fileBytes})`;
+    throw overLimit(root, { why, paths, unit });
+  }
+  if (files.length > limits.fileCount) {
+    const why = `it has more than ${counted(limits.fileCount)} (${setBy.fileCount})`;
+    const paths = heaviestPaths(files, () => 1, isRebuiltIn(root));
+    throw overLimit(root, { why, paths, unit: counted });
+  }
+  const total = files.reduce((sum, file) => sum + sizeOf(file), 0);
+  if (total > limits.totalBytes) {
+    const { limit, unit } = toldApart([total], limits.totalBytes);
+    const why = `it has ${unit(total)}, and ${limit} is the limit (${setBy.totalBytes})`;
+    const paths = heaviestPaths(files, sizeOf, isRebuiltIn(root));
+    throw overLimit(root, { why, paths, unit: formatSize });
+  }
+}
+
+function isRebuiltIn(root: string): (folder: string) => boolean {
+  const rebuiltAt = createRebuiltLookup(root);
+  return (folder) => rebuiltAt(folder) !== null;
+}
+
+/** The files that are too large, and in place of those that are made anew on the box the folder with all that it holds. */
+function wholeFolders(
+  root: string,
+  tooLarge: readonly Weighed[],
+  files: readonly Weighed[],
+): readonly HeavyPath[] {
+  const rebuiltAt = createRebuiltLookup(root);
+  const weights = new Map<string, number>();
+  for (const file of tooLarge) {
+    const folder = rebuiltAt(file.path)?.path;
+    const path = folder ?? file.path;
+    if (weights.has(path)) continue;
+    const held = folder === undefined ? [file] : files.filter((one) => one.path.startsWith(folder));
+    weights.set(
+      path,
+      held.reduce((sum, one) => sum + sizeOf(one), 0),
+    );
+  }
+  return [...weights].map(([path, weight]) => ({ path, weight }));
+}
+
+/** How to write sizes that are over a limit, and the limit: to the byte where they would read alike. */
+function toldApart(
+  sizes: readonly number[],
+  limitBytes: number,
+): { readonly limit: string; readonly unit: (bytes: number) => string } {
+  const short = formatSize(limitBytes);
+  const unit = (bytes: number) =>
+    formatSize(bytes) === short ? inBytes(bytes) : formatSize(bytes);
+  const areAlike = sizes.some((size) => formatSize(size) === short);
+  return { limit: areAlike ? inBytes(limitBytes) : short, unit };
+}
+
+function inBytes(bytes: number): string {
+  return `${bytes.toLocaleString("en")} bytes`;
+}
+
+const NAMED = 3;
+const TOLD = 10;
+
+function sizeOf({ stamp }: Weighed): number {
+  return stamp?.sizeBytes ?? 0;
+}
+
+function counted(files: number): string {
+  return files === 1 ? "1 file" : `${files.toLocaleString("en")} files`;
+}
+
+function overLimit(
+  root: string,
+  from: {
+    readonly why: string;
+    readonly paths: readonly HeavyPath[];
+    readonly unit: (weight: number) => string;
+  },
+): FetchmlError {
+  const told = from.paths
+    .toSorted((a, b) => b.weight - a.weight)
+    .slice(0, TOLD)
+    .map(({ path, weight }) => ({ path, weight: from.unit(weight), line: ignoreLineFor(path) }));
+  const named = told.slice(0, NAMED).map(({ path, weight }) => `${shownPath(path)} (${weight})`);
+  const rebuiltAt = createRebuiltLookup(root);
+  const [hint] = told.flatMap(({ path }) => rebuiltAt(path)?.advice ?? []);
+  return new FetchmlError(
+    "bad-project",
+    `Cannot send the project ${root}: ${from.why}.\nLargest: ${named.join(", ")}.${hint === undefined ? "" : ` ${hint}`}\nFor what the job does not need, add a line to .mlignore, such as: ${told[0]?.line ?? ""}`,
+    {
+      details: {
+        paths: told.map(({ path }) => shownPath(path)),
+        reasons: told.map(({ weight }) => weight),
+        ignore_lines: told.map(({ line }) => line),
+      },
+    },
+  );
+}
