@@ -58,11 +58,19 @@ describe("selectOutputs()", () => {
   test("tells which of several patterns fit nothing, and whether they may yet", () => {
     const unmatched = (changes: Partial<WantedOutputs>, listing = LISTING) =>
       selectOutputs(listing, { ...ALL, ...changes }).unmatched;
-    expect(unmatched({ globs: ["*.pt", "x", "y"] })).toEqual({ globs: ["x", "y"], mayCome: true });
+    expect(unmatched({ globs: ["*.pt", "x", "y"] })).toEqual({
+      globs: ["x", "y"],
+      mayCome: true,
+      real: new Map(),
+    });
     expect(unmatched({ globs: ["x"], includeLog: true }).globs).toEqual(["x"]);
     const attempts = [{ attempt: 1, ended: true }];
     const ended = { ...LISTING, attempts };
-    expect(unmatched({ globs: ["*.pt", "x"] }, ended)).toEqual({ globs: ["x"], mayCome: false });
+    expect(unmatched({ globs: ["*.pt", "x"] }, ended)).toEqual({
+      globs: ["x"],
+      mayCome: false,
+      real: new Map(),
+    });
     expect(() => select({ globs: ["x", "y", "x"] })).toThrow('fits "x", "y" yet.');
     expect(() => select({ globs: ["x"] }, ended)).toThrow('fits "x".');
     // What only an attempt that is not meant has left fits nothing here.

@@ -1,5 +1,10 @@
 // Which attempts a pull is about, and the folder that is theirs here.
-import { globsWithoutMatch, type OutputListing, type Selection } from "@fetchml/client/pull";
+import {
+  globBehindLink,
+  globsWithoutMatch,
+  type OutputListing,
+  type Selection,
+} from "@fetchml/client/pull";
 import { FetchmlError } from "@fetchml/protocol";
 import { nothingFits, type UnmatchedGlobs } from "./pull-unmatched.ts";
 
@@ -33,7 +38,8 @@ export function selectOutputs(listing: OutputListing, wanted: WantedOutputs): Se
   const { attempts, logs } = attemptsOf(listing, wanted);
   const left = listing.entries.filter((one) => isOf(one.attempt, attempts));
   const paths = left.map(({ entry }) => entry.path);
-  const unmatched = { globs: globsWithoutMatch(globs, paths), mayCome: !hasEnded(listing) };
+  const inVain = globsWithoutMatch(globs, paths);
+  const unmatched = { globs: inVain, mayCome: !hasEnded(listing), real: realOf(inVain, left) };
   if (logs.length === 0) {
     if (paths.length === 0) throw nothingLeft(listing, wanted);
     const isInVain = globs.length > 0 && unmatched.globs.length === new Set(globs).size;
@@ -44,6 +50,18 @@ export function selectOutputs(listing: OutputListing, wanted: WantedOutputs): Se
     folderName: folderNameOf(listing, wanted, attempts),
     unmatched,
   };
+}
+
+function realOf(
+  globs: readonly string[],
+  left: OutputListing["entries"],
+): ReadonlyMap<string, string> {
+  const entries = left.map(({ entry }) => entry);
+  const pairs = globs.flatMap((glob) => {
+    const real = globBehindLink(glob, entries);
+    return real === null ? [] : [[glob, real] as const];
+  });
+  return new Map(pairs);
 }
 
 function hasEnded({ attempts }: OutputListing): boolean {

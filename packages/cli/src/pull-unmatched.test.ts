@@ -14,14 +14,16 @@ const HINT = '"ml show 12" lists what there is.';
 const many = Array.from({ length: 12 }, (_, i) => `${i}`);
 
 function notes(...globs: readonly string[]): readonly string[] {
-  return unmatchedNotes(12, { globs, mayCome: false });
+  return unmatchedNotes(12, { globs, mayCome: false, real: new Map() });
 }
 
 describe("unmatchedNotes()", () => {
   test("names each pattern, and where the list is", () => {
     expect(notes()).toEqual([]);
     expect(notes("a", "*.b")).toEqual(['Nothing fits "a".', 'Nothing fits "*.b".', HINT]);
-    expect(unmatchedNotes(12, { globs: ["a"], mayCome: true })[0]).toBe('Nothing fits "a" yet.');
+    expect(unmatchedNotes(12, { globs: ["a"], mayCome: true, real: new Map() })[0]).toBe(
+      'Nothing fits "a" yet.',
+    );
   });
 
   test("names ten of many", () => {
@@ -48,11 +50,23 @@ describe("unmatchedNotes()", () => {
     }
     for (const glob of ["./x", "/x", "...", "~x", ".x", ""]) expect(notes(glob).at(-1)).toBe(HINT);
   });
+
+  test("says what to name instead of a pattern that goes through a link", () => {
+    const real = new Map([["lnk/q", "real/q\u001B[2J"]]);
+    const unmatched = { globs: ["lnk/q"], mayCome: false, real };
+    const last = `${HINT} No pattern goes through a link: for "lnk/q" name "real/q\\u001b[2J".`;
+    expect(unmatchedNotes(12, unmatched).at(-1)).toBe(last);
+    expect(nothingFits(LISTING, unmatched).message.split("\n").at(-1)).toBe(last);
+  });
 });
 
 describe("nothingFits()", () => {
   test("is at most three lines, however many patterns there are", () => {
-    const error = nothingFits(LISTING, { globs: [...many, "{a,b}"], mayCome: true });
+    const error = nothingFits(LISTING, {
+      globs: [...many, "{a,b}"],
+      mayCome: true,
+      real: new Map(),
+    });
     expect(error.code).toBe("output-not-found");
     expect(error.message.split("\n")).toEqual([
       'Nothing that job 12 (train) has left fits "0", "1", "2", "3", "4", "5", "6", "7", "8", "9" and 3 more yet.',

@@ -8,26 +8,27 @@ export interface UnmatchedGlobs {
   readonly globs: readonly string[];
   /** Whether something that they fit may still come. */
   readonly mayCome: boolean;
+  /** What to name instead of those that go through a link. */
+  readonly real: ReadonlyMap<string, string>;
 }
 
 /** Lines to say so, though something else was pulled; none without such patterns. */
-export function unmatchedNotes(
-  jobId: number,
-  { globs, mayCome }: UnmatchedGlobs,
-): readonly string[] {
+export function unmatchedNotes(jobId: number, unmatched: UnmatchedGlobs): readonly string[] {
+  const { globs, mayCome } = unmatched;
   if (globs.length === 0) return [];
   const named = globs.slice(0, MOST_NAMED).map((glob) => shownGlob(glob));
   const others = moreThan(globs);
   const all = others === "" ? named : [...named, others];
   const lines = all.map((one) => `Nothing fits ${one}${mayCome ? " yet" : ""}.`);
-  return [...lines, hints(jobId, globs)];
+  return [...lines, hints(jobId, unmatched)];
 }
 
 /** The error where no pattern fits anything. */
 export function nothingFits(
   { jobId, name }: OutputListing,
-  { globs, mayCome }: UnmatchedGlobs,
+  unmatched: UnmatchedGlobs,
 ): FetchmlError {
+  const { globs, mayCome } = unmatched;
   const named = globs
     .slice(0, MOST_NAMED)
     .map((glob) => shownGlob(glob))
@@ -36,7 +37,7 @@ export function nothingFits(
   const patterns = others === "" ? named : `${named} and ${others}`;
   return new FetchmlError(
     "output-not-found",
-    `Nothing that job ${jobId} (${name}) has left fits ${patterns}${mayCome ? " yet" : ""}.\n${hints(jobId, globs)}`,
+    `Nothing that job ${jobId} (${name}) has left fits ${patterns}${mayCome ? " yet" : ""}.\n${hints(jobId, unmatched)}`,
   );
 }
 
@@ -50,11 +51,16 @@ function moreThan({ length }: readonly string[]): string {
   return length > MOST_NAMED ? `${length - MOST_NAMED} more` : "";
 }
 
-function hints(jobId: number, globs: readonly string[]): string {
+function hints(jobId: number, { globs, real }: UnmatchedGlobs): string {
   const some = (test: RegExp) => globs.some((glob) => test.test(glob));
   const braces = some(BRACES) ? " Braces are for the shell: {a,b} in quotes is a name." : "";
   const place = some(PLACE) ? " The folder to write to is named with -o DIR." : "";
-  return `"ml show ${jobId}" lists what there is.${braces}${place}`;
+  const [through] = real;
+  const link =
+    through === undefined
+      ? ""
+      : ` No pattern goes through a link: for ${shownGlob(through[0])} name ${shownGlob(through[1])}.`;
+  return `"ml show ${jobId}" lists what there is.${link}${braces}${place}`;
 }
 
 // In most shells `{a,b}.pt` is two words before `ml` sees it, but not where it is quoted.

@@ -1,4 +1,5 @@
 // Pulling what a job has left: its list, and the way of its files onto this machine.
+export { globBehindLink } from "./pull/glob-behind-link.ts";
 export { listOutputs, type OutputListing } from "./pull/list-outputs.ts";
 export type { Selection } from "./pull/plan-pull.ts";
 export { globsWithoutMatch } from "./pull/pull-globs.ts";

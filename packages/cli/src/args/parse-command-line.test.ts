@@ -110,6 +110,13 @@ describe("parseCommandLine()", () => {
     expect(usageError("list --evryone")).toContain('Did you mean "--everyone"?');
     expect(usageError("list --constructor")).toContain("no option");
     expect(usageError("status -x")).toContain('no option "-x"');
+    const lines = usageError("pull 12 -rf").split("\n");
+    expect(lines).toEqual([
+      'There is no option "-r" here.',
+      '"ml pull --help" lists the options; what begins with a dash comes after --.',
+    ]);
+    for (const line of ["status -x", "key -x", "-x"])
+      expect(usageError(line)).not.toContain("dash");
     expect(usageError("--jsn")).toContain('Did you mean "--json"');
   });
 

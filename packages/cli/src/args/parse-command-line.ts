@@ -32,7 +32,7 @@ export function parseCommandLine(
   const end = rest.indexOf("--");
   const behind = end === -1 ? null : rest.slice(end + 1);
   const own = end === -1 ? rest : rest.slice(0, end);
-  const parsed = parseOptions(own, optionsOf(command), `ml ${verb} --help`);
+  const parsed = parseOptions(own, optionsOf(command), adviceFor(verb, command));
   if (isSet(parsed.options, "help")) return { kind: "help", command };
   const isApart = [command.takesCommand, command.takesPaths, command.takesSshOptions].includes(
     true,
@@ -60,7 +60,7 @@ const BARE_OPTIONS = {
 } as const satisfies OptionSpecs;
 
 function parseBare(args: readonly string[]): CommandLine {
-  const { options } = parseOptions(args, BARE_OPTIONS, "ml --help");
+  const { options } = parseOptions(args, BARE_OPTIONS, '"ml --help" lists the options.');
   return isSet(options, "version") ? { kind: "version" } : { kind: "help", command: null };
 }
 
@@ -80,13 +80,19 @@ function parseHelp(words: readonly string[], commands: readonly Command[]): Comm
 }
 
 function parseFamily({ word, members, rest }: FoundFamily): CommandLine {
-  const { options } = parseOptions(rest, GLOBAL_OPTIONS, `ml ${word} --help`);
+  const { options } = parseOptions(rest, GLOBAL_OPTIONS, adviceFor(word));
   if (isSet(options, "help")) return { kind: "family-help", family: members };
   const names = members.map(({ name }) => `ml ${name}`);
   throw new FetchmlError(
     "usage",
     `"ml ${word}" is half a command. There are: ${names.join(", ")}.`,
   );
+}
+
+function adviceFor(verb: string, command?: Command): string {
+  const takesWords = command !== undefined && command.words.max > 0;
+  const dash = takesWords ? "; what begins with a dash comes after --" : "";
+  return `"ml ${verb} --help" lists the options${dash}.`;
 }
 
 function checkWords(command: Command, verb: string, words: readonly string[]): void {

@@ -14,12 +14,13 @@ export interface ParsedArguments {
 /**
  * Parses arguments, with errors that name what was meant. Everything after `--` is a word.
  *
+ * @param advice the last sentence to whoever types an option that there is not
  * @throws FetchmlError usage for an unknown option, a missing value, and a value where none is taken
  */
 export function parseOptions(
   args: readonly string[],
   specs: OptionSpecs,
-  helpCommand: string,
+  advice: string,
 ): ParsedArguments {
   const options = new Map<string, true | string[]>();
   const words: string[] = [];
@@ -29,7 +30,7 @@ export function parseOptions(
       continue;
     }
     const spec = Object.hasOwn(specs, token.name) ? specs[token.name] : undefined;
-    if (spec === undefined) throw unknownOption(token.rawName, specs, helpCommand);
+    if (spec === undefined) throw unknownOption(token.rawName, specs, advice);
     if (spec.type === "boolean") {
       if (token.value !== undefined) {
         throw usage(`${token.rawName} takes no value, so "=" cannot follow it.`);
@@ -47,11 +48,10 @@ export function parseOptions(
   return { options, words };
 }
 
-function unknownOption(rawName: string, specs: OptionSpecs, helpCommand: string): FetchmlError {
+function unknownOption(rawName: string, specs: OptionSpecs, advice: string): FetchmlError {
   const near = rawName.startsWith("--") ? nearWords(rawName.slice(2), Object.keys(specs)) : [];
   return usage(
-    `There is no option ${JSON.stringify(rawName)} here.${didYouMean(near.map((name) => `--${name}`))}\n` +
-      `"${helpCommand}" lists the options.`,
+    `There is no option ${JSON.stringify(rawName)} here.${didYouMean(near.map((name) => `--${name}`))}\n${advice}`,
   );
 }
 

@@ -14,9 +14,9 @@ export const resultCommands: readonly Command[] = [
       "Without -o the files go to ml-outputs/NAME-ID in the folder that you are in; of several attempts each gets a\n" +
         "folder of its own. A GLOB without a slash fits names at any depth; one that fits a folder takes all in it,\n" +
         "and what a link leads to comes with it.",
-      "What was cut off goes on where it was when the same command is typed again. A file here that differs is left\n" +
-        "as it is (exit code 5), unless it is the beginning of what the job has by now. A file that cannot be given out,\n" +
-        "or not have its name here, is named, and so is a GLOB that fits nothing (exit code 1; 6 if none fits anything).",
+      "What was cut off goes on when the same command is typed again. What differs here, or is in the way, is left\n" +
+        "(exit code 5), unless it is the beginning of what the job has by now. A file that cannot be given out, has no\n" +
+        "name here or keeps changing is named, and so is a GLOB that fits nothing (exit code 1; 6 if none fits).",
       "What arrives is checked against its hash. A file here that has the size and the time of the job's counts as the same;\n" +
         "--verify reads it, and compares the content.",
     ],

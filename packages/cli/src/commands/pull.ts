@@ -1,13 +1,14 @@
 // `ml pull`: what a job has left, in a folder here.
 import { join, resolve } from "node:path";
 import { listOutputs, openTarget, pullOutputs, type PulledItem } from "@fetchml/client/pull";
-import { EXIT, FetchmlError } from "@fetchml/protocol";
+import { EXIT, FetchmlError, redactApiKeys } from "@fetchml/protocol";
 import { isSet, textOf } from "../args/option-values.ts";
 import type { Invocation, RunCommand } from "../command.ts";
 import type { Environment } from "../environment.ts";
 import { parseJobReference } from "../job-reference.ts";
 import { selectOutputs } from "../pull-selection.ts";
 import { unmatchedNotes } from "../pull-unmatched.ts";
+import { quotedWord } from "../render/command-words.ts";
 import { writeJson } from "../render/json.ts";
 import { plainText } from "../render/plain-text.ts";
 import { openProgressBar } from "../render/progress-bar.ts";
@@ -17,7 +18,7 @@ import { openSession } from "../session.ts";
 
 /**
  * Pulls, and tells what was pulled and what was not; 5 when something was left as it is here, 1 when something could not be
- * given out or not be made here, or when there is nothing that a pattern fits.
+ * given out, not be made here or changed each time it was read, or when there is nothing that a pattern fits.
  *
  * @throws FetchmlError usage, bad-file, disk-full, output-not-found, and as the server does
  */
@@ -48,17 +49,18 @@ export const run: RunCommand = async (invocation, environment) => {
   };
   let items: readonly PulledItem[] | null;
   try {
-    const pulling = pullOutputs(session.endpoint, {
-      listing,
-      selection,
-      target,
-      force,
-      verify: isSet(options, "verify"),
-      onProgress: ({ doneBytes, totalBytes }) => bar.update(doneBytes, totalBytes),
-      onLost: (error) => say(`${error.message} Trying again…`),
-      onBack: () => say("Connected again."),
-    });
-    items = await unlessInterrupted(pulling, environment);
+    const pull = () =>
+      pullOutputs(session.endpoint, {
+        listing,
+        selection,
+        target,
+        force,
+        verify: isSet(options, "verify"),
+        onProgress: ({ doneBytes, totalBytes }) => bar.update(doneBytes, totalBytes),
+        onLost: (error) => say(`${error.message} Trying again…`),
+        onBack: () => say("Connected again."),
+      });
+    items = await unlessInterrupted(pull, environment);
   } finally {
     bar.close();
   }
@@ -66,7 +68,7 @@ export const run: RunCommand = async (invocation, environment) => {
     stderr.write("Interrupted. What has come stays; the same command goes on from there.\n");
     return EXIT.interrupted;
   }
-  const pulled = { listing, folder, force, items };
+  const pulled = { listing, folder, force, items, typed: typedCommand(environment.args) };
   if (wantsJson(invocation)) writeJson(stdout, { ...jsonOf(pulled), unmatched: unmatched.globs });
   else stdout.write(`${pulledWords(pulled)}\n`);
   const notes = [...pullNotes(pulled), ...unmatchedNotes(listing.jobId, unmatched)];
@@ -87,13 +89,13 @@ function folderOf(
 
 /** `null` after Ctrl-C. */
 async function unlessInterrupted<T>(
-  work: Promise<T>,
+  work: () => Promise<T>,
   { onInterrupt }: Environment,
 ): Promise<T | null> {
   const { promise: interrupted, resolve: interrupt } = Promise.withResolvers<null>();
   const off = onInterrupt(() => interrupt(null));
   try {
-    return await Promise.race([work, interrupted]);
+    return await Promise.race([work(), interrupted]);
   } finally {
     off();
   }
@@ -114,7 +116,11 @@ function jsonOf({
 
 function exitOf(items: readonly PulledItem[], isAll: boolean): number {
   const outcomes = new Set(items.map(({ outcome }) => outcome));
-  if (outcomes.has("differs") || outcomes.has("unsteady")) return EXIT.refused;
+  if (outcomes.has("differs") || outcomes.has("blocked")) return EXIT.refused;
   const misses = items.some(({ kind, outcome }) => kind === "file" && outcome === "left-out");
-  return misses || !isAll ? EXIT.other : EXIT.ok;
+  return misses || outcomes.has("unsteady") || !isAll ? EXIT.other : EXIT.ok;
+}
+
+function typedCommand(args: readonly string[]): string {
+  return plainText(redactApiKeys(["ml", ...args].map(quotedWord).join(" ")));
 }

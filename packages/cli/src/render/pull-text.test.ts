@@ -18,7 +18,8 @@ function item(path: string, changes: Partial<PulledItem> = {}): PulledItem {
 
 function pulled(items: readonly PulledItem[], { complete = true, force = false } = {}) {
   const listing = { jobId: 12, name: "train", complete };
-  return { listing, folder: "ml-outputs/train-12", force, items };
+  const typed = "ml pull train '*.pt' -o here";
+  return { listing, folder: "ml-outputs/train-12", force, items, typed };
 }
 
 describe("pulledWords()", () => {
@@ -56,11 +57,28 @@ describe("pullNotes()", () => {
     ]);
   });
 
-  test("does not say to add --force where it was, and could not help", () => {
-    const folder = item("d", { outcome: "differs", why: "is a folder here" });
-    const text = pullNotes(pulled([folder], { force: true })).join("\n");
-    expect(text).toContain("  d is a folder here\nThat is in the way, and --force");
-    expect(text).not.toContain("add --force");
+  test("says of what --force does not take away at once that it does not help", () => {
+    const folder = item("d", { outcome: "blocked", why: "is a folder here" });
+    for (const force of [false, true]) {
+      const text = pullNotes(pulled([folder], { force })).join("\n");
+      expect(text).toContain("  d is a folder here\nThat is in the way, and --force");
+      expect(text).not.toContain("add --force");
+    }
+    const file = item("f", { outcome: "differs", why: "differs from what is here" });
+    expect(pullNotes(pulled([folder, file])).map((line) => line.slice(0, 20))).toEqual([
+      "Left as it is here:",
+      "  d is a folder here",
+      "That is in the way, ",
+      "Left as it is here:",
+      "  f differs from wha",
+      "To replace what diff",
+    ]);
+  });
+
+  test("says to type the same again where something has changed here in spite of --force", () => {
+    const why = "has changed here meanwhile, and was left as it is";
+    const lines = pullNotes(pulled([item("f", { outcome: "differs", why })], { force: true }));
+    expect(lines.at(-1)).toBe("To replace it: ml pull train '*.pt' -o here");
   });
 
   test("names ten of many, and nothing that a terminal would obey", () => {
@@ -82,7 +100,7 @@ describe("pullNotes()", () => {
       "  gone",
       "  growing",
       "  unsteady",
-      "ml pull 12",
+      "Try again later: ml pull train '*.pt' -o here",
       "more than the server lists",
     ]) {
       expect(text).toContain(word);

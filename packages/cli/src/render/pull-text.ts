@@ -12,6 +12,8 @@ export interface Pulled {
   /** Whether what differs here was to be replaced. */
   readonly force: boolean;
   readonly items: readonly PulledItem[];
+  /** The whole command as it was typed, quoted for a shell and safe to show. */
+  readonly typed: string;
 }
 
 /** `Pulled 12 files (3.4 MiB) and 1 link of 12 train into ml-outputs/train-12, 3 were there before`. */
@@ -27,8 +29,7 @@ export function pulledWords({ listing, folder, items }: Pulled): string {
 }
 
 /** Lines about what was not pulled, or not to its end; what to do is told last. */
-export function pullNotes({ listing, force, items }: Pulled): readonly string[] {
-  const { jobId, complete } = listing;
+export function pullNotes({ listing, force, items, typed }: Pulled): readonly string[] {
   const lines: string[] = [];
   const tell = (outcome: PullOutcome, title: string, after?: string) => {
     const some = withOutcome(items, outcome);
@@ -43,14 +44,13 @@ export function pullNotes({ listing, force, items }: Pulled): readonly string[] 
   tell(
     "unsteady",
     "Not pulled, because it changed each time it was read",
-    `Try again later: ml pull ${jobId}`,
+    `Try again later: ${typed}`,
   );
-  tell(
-    "differs",
-    "Left as it is here",
-    force ? IN_THE_WAY : "To replace what differs here, add --force.",
-  );
-  if (!complete)
+  tell("blocked", "Left as it is here", IN_THE_WAY);
+  // Where it was to be replaced, it has come up or changed while the pull was at work.
+  const advice = force ? `To replace it: ${typed}` : "To replace what differs here, add --force.";
+  tell("differs", "Left as it is here", advice);
+  if (!listing.complete)
     lines.push("The job has left more than the server lists; the rest was not pulled.");
   return lines;
 }

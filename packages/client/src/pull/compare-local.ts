@@ -1,5 +1,6 @@
 // Compares what is here already with what the job has.
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, type Stats } from "node:fs";
+import { readInTurns } from "./read-in-turns.ts";
 import { codeOf } from "./system-error.ts";
 import type { TargetFolder } from "./target-folder.ts";
 
@@ -16,29 +17,26 @@ export type LocalState =
       readonly stats: Stats;
     }
   /** It is another, and would be lost. */
-  | { readonly kind: "other"; readonly stats: Stats }
-  /** What cannot be replaced by a file. */
-  | { readonly kind: "obstacle"; readonly why: string };
+  | { readonly kind: "other"; readonly stats: Stats };
 
 /**
  * Looks at what is here.
  *
  * @param remote as the server has it; `null` for what is not known. Without a time nothing is `equal`: the content decides
  */
-export function compareLocal(
+export async function compareLocal(
   target: TargetFolder,
   localPath: string,
   remote: { readonly sizeBytes: number | null; readonly modifiedAt: number | null },
-): LocalState {
+): Promise<LocalState> {
   const stats = target.look(localPath);
   if (stats === null) return { kind: "absent" };
-  if (stats.isDirectory()) return { kind: "obstacle", why: "is a folder here" };
   if (!stats.isFile()) return { kind: "other", stats };
   const { sizeBytes, modifiedAt } = remote;
   if (sizeBytes === stats.size && modifiedAt === Math.floor(stats.mtimeMs))
     return { kind: "equal" };
   if (sizeBytes !== null && stats.size > sizeBytes) return { kind: "other", stats };
-  const hashed = hashLocal(target.at(localPath));
+  const hashed = await hashLocal(target.at(localPath));
   return hashed === null ? { kind: "other", stats } : { kind: "start", ...hashed };
 }
 
@@ -56,9 +54,9 @@ export function isUntouched(before: Stats, after: Stats | null): boolean {
 const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /** Size and hash of a file, and its stats; `null` for what may not be read, or is no file. No link is followed. */
-export function hashLocal(
+export async function hashLocal(
   path: string,
-): { readonly sizeBytes: number; readonly sha256: string; readonly stats: Stats } | null {
+): Promise<{ readonly sizeBytes: number; readonly sha256: string; readonly stats: Stats } | null> {
   let descriptor: number;
   try {
     descriptor = openSync(path, FLAGS);
@@ -70,14 +68,7 @@ export function hashLocal(
     const stats = fstatSync(descriptor);
     if (!stats.isFile()) return null;
     const hasher = new Bun.CryptoHasher("sha256");
-    const buffer = new Uint8Array(1_048_576);
-    let sizeBytes = 0;
-    for (;;) {
-      const count = readSync(descriptor, buffer, 0, buffer.length, sizeBytes);
-      if (count === 0) break;
-      hasher.update(buffer.subarray(0, count));
-      sizeBytes += count;
-    }
+    const sizeBytes = await readInTurns(descriptor, Infinity, (bytes) => hasher.update(bytes));
     return { sizeBytes, sha256: hasher.digest("hex"), stats };
   } finally {
     closeSync(descriptor);

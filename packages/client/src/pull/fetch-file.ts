@@ -128,7 +128,7 @@ async function receive(
   try {
     part =
       start > 0 && left !== null
-        ? parts.resume(left, address, start)
+        ? await parts.resume(left, address, start)
         : parts.begin(address, isStrongTag(etag) && !isSmall ? etag : null);
     if (part === null) return null;
     onPlace(part.sizeBytes, sizeBytes);

@@ -15,11 +15,11 @@ import type { PulledItem } from "./pulled-item.ts";
  * @param replaces what is there and may be replaced; `null` when there is to be nothing
  * @throws the system's error
  */
-export function finishFile(
+export async function finishFile(
   { target }: Pick<FilePull, "target">,
   file: PlannedFile,
   { part, replaces }: { readonly part: WholePart; readonly replaces: Stats | null },
-): FileEnd {
+): Promise<FileEnd> {
   const { localPath } = file;
   const { sizeBytes, sha256 } = part;
   const obstacle = placeFile(
@@ -30,8 +30,9 @@ export function finishFile(
   if (obstacle === null) return { kind: "pulled", sizeBytes };
   rmSync(part.path, { force: true });
   // Another pull into the same folder was first.
-  const isSame = target.isStraight(localPath) && hashLocal(target.at(localPath))?.sha256 === sha256;
-  return isSame ? { kind: "equal", sizeBytes } : { kind: "differs", why: obstacle };
+  const there = target.isStraight(localPath) ? await hashLocal(target.at(localPath)) : null;
+  if (there?.sha256 === sha256) return { kind: "equal", sizeBytes };
+  return { kind: target.obstacleTo(localPath) === null ? "differs" : "blocked", why: obstacle };
 }
 
 /** What has become of a file, for whoever asked for the pull. */

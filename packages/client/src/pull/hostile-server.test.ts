@@ -73,10 +73,10 @@ describe("a pull", () => {
     bench.put("later/x", "fine");
     const items = await bench.pull({ force: true });
     expect(bench.outcomes(items)).toEqual([
-      "way/x differs",
-      "way/deep/x differs",
+      "way/x blocked",
+      "way/deep/x blocked",
       "later/x pulled",
-      "later differs",
+      "later blocked",
     ]);
     expect(contentOf(elsewhere)).toEqual({});
   });
@@ -131,6 +131,24 @@ describe("a pull", () => {
     } as const;
     bench.others.push({ attempt: 1, entry });
     expect(bench.outcomes(await bench.pull())).toEqual(["x left-out", "x pulled"]);
+  });
+
+  test("keeps what the job has named like its log, and says which of the two came and where the other is", async () => {
+    bench.put("12.1.log", "the job's own");
+    for (const isLink of [false, true]) {
+      if (isLink) {
+        rmSync(join(bench.target, "12.1.log"));
+        bench.files.clear();
+        link("12.1.log", "x");
+      }
+      const items = await bench.pull({ logs: [1] });
+      expect(bench.outcomes(items)).toEqual(["12.1.log left-out", "12.1.log pulled"]);
+      expect(items[0]?.why).toBe(
+        "would be the log of attempt 1, but the job has left a file of that name: only that one is pulled. " +
+          "Leave out --include-log, or write the log under another name: ml logs '12#1' --raw > FILE",
+      );
+      expect(bench.here()).toEqual({ "12.1.log": isLink ? "-> x" : "the job's own" });
+    }
   });
 
   test("has no room for a name that this disk does not take, and goes on", async () => {

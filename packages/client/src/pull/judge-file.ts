@@ -31,15 +31,20 @@ export interface FileEnd {
  * @throws FetchmlError as the server and the connection do; the system's error
  */
 export async function judgeFile(pull: FilePull, file: PlannedFile): Promise<Verdict> {
+  const verdict = await judgeContent(pull, file);
+  if (verdict.kind !== "fetch" && verdict.kind !== "differs") return verdict;
+  const why = pull.target.obstacleTo(file.localPath);
+  return why === null ? verdict : { kind: "blocked", why };
+}
+
+async function judgeContent(pull: FilePull, file: PlannedFile): Promise<Verdict> {
   const remote = pull.verify ? { ...file, modifiedAt: null } : file;
-  const local = compareLocal(pull.target, file.localPath, remote);
+  const local = await compareLocal(pull.target, file.localPath, remote);
   switch (local.kind) {
     case "absent":
       return { kind: "fetch", replaces: null };
     case "equal":
       return { kind: "equal", sizeBytes: file.sizeBytes ?? 0 };
-    case "obstacle":
-      return { kind: "differs", why: local.why };
     case "other":
       return pull.force ? { kind: "fetch", replaces: local.stats } : DIFFERS;
     case "start":

@@ -5,10 +5,10 @@ import {
   fstatSync,
   ftruncateSync,
   openSync,
-  readSync,
   rmSync,
   writeSync,
 } from "node:fs";
+import { readInTurns } from "./read-in-turns.ts";
 
 /** A part that is being written. */
 export interface PartialFile {
@@ -47,7 +47,7 @@ export function createPart(path: string, isFindable: boolean): PartialFile {
  *
  * @throws the system's error
  */
-export function openPart(path: string, sizeBytes: number): PartialFile | null {
+export async function openPart(path: string, sizeBytes: number): Promise<PartialFile | null> {
   const descriptor = openSync(path, FLAGS);
   try {
     const stats = fstatSync(descriptor);
@@ -55,7 +55,7 @@ export function openPart(path: string, sizeBytes: number): PartialFile | null {
     if (stats.isFile() && stats.nlink === 1 && stats.size >= sizeBytes) {
       ftruncateSync(descriptor, sizeBytes);
       const part = new WrittenPart(path, descriptor, true);
-      part.readFirst(sizeBytes);
+      await part.readFirst(sizeBytes);
       return part;
     }
   } catch (error) {
@@ -88,15 +88,11 @@ class WrittenPart implements PartialFile {
     return this.#sizeBytes;
   }
 
-  readFirst(sizeBytes: number): void {
-    const buffer = new Uint8Array(Math.min(sizeBytes, 1_048_576));
-    while (this.#sizeBytes < sizeBytes) {
-      const wanted = Math.min(buffer.length, sizeBytes - this.#sizeBytes);
-      const count = readSync(this.#descriptor, buffer, 0, wanted, this.#sizeBytes);
-      if (count === 0) throw new Error("the part has become shorter while it was read");
-      this.#hasher.update(buffer.subarray(0, count));
-      this.#sizeBytes += count;
-    }
+  async readFirst(sizeBytes: number): Promise<void> {
+    const take = (bytes: Uint8Array) => this.#hasher.update(bytes);
+    this.#sizeBytes = await readInTurns(this.#descriptor, sizeBytes, take);
+    if (this.#sizeBytes < sizeBytes)
+      throw new Error("the part has become shorter while it was read");
   }
 
   append(bytes: Uint8Array): void {

@@ -43,7 +43,7 @@ export class PartsFolder {
   }
 
   /** Goes on with a part, cut to its first bytes; `null` when that cannot be. @throws the system's error */
-  resume(part: LeftPart, address: string, sizeBytes: number): PartialFile | null {
+  async resume(part: LeftPart, address: string, sizeBytes: number): Promise<PartialFile | null> {
     const own = this.#pathOf(address, part.etag);
     try {
       if (part.path !== own) renameSync(part.path, own);

@@ -8,6 +8,12 @@ import { pullFile } from "./pull-file.ts";
 import type { TellPlace } from "./pull-progress.ts";
 import type { PulledItem } from "./pulled-item.ts";
 
+/** A file, and what is told how far it is. */
+export interface CountedFile {
+  readonly file: PlannedFile;
+  readonly tell: TellPlace;
+}
+
 /**
  * Pulls files of one tree. What the server does not give in this way is pulled alone.
  *
@@ -16,9 +22,9 @@ import type { PulledItem } from "./pulled-item.ts";
 export async function pullBundle(
   pull: FilePull,
   tree: string,
-  files: readonly PlannedFile[],
+  files: readonly CountedFile[],
 ): Promise<PulledItem[]> {
-  const waiting = files.map((file) => ({ file, tell: pull.progress.add(file.sizeBytes ?? 0) }));
+  const waiting = [...files];
   const items: PulledItem[] = [];
   while (waiting.length > 0) {
     try {
@@ -30,37 +36,30 @@ export async function pullBundle(
   return items;
 }
 
-interface Waiting {
-  readonly file: PlannedFile;
-  readonly tell: TellPlace;
-}
-
 /** Takes off those that are waiting what has come, also when it then fails. */
 async function pullSome(
   pull: FilePull,
   tree: string,
-  { waiting, items }: { readonly waiting: Waiting[]; readonly items: PulledItem[] },
+  { waiting, items }: { readonly waiting: CountedFile[]; readonly items: PulledItem[] },
 ): Promise<void> {
   const paths = waiting.map(({ file }) => file.path);
   for await (const content of requestBundle(pull.endpoint, tree, { paths, signal: pull.signal })) {
     const [next] = waiting;
     if (next === undefined) return;
     pull.patience.noteArrival();
-    next.tell(content === null ? null : placeOf(content));
-    const item =
-      content === null
-        ? await pullFile(pull, next.file)
-        : itemOf(next.file, put(pull, next.file, content));
-    items.push(item);
+    if (content === null) items.push(await pullFile(pull, next.file, next.tell));
+    else {
+      const sizeBytes = content.content.length;
+      // Nothing of it was here before.
+      next.tell({ doneBytes: 0, sizeBytes });
+      next.tell({ doneBytes: sizeBytes, sizeBytes });
+      items.push(itemOf(next.file, await put(pull, next.file, content)));
+    }
     waiting.shift();
   }
 }
 
-function placeOf({ content }: UnbundledFile) {
-  return { doneBytes: content.length, sizeBytes: content.length };
-}
-
-function put(pull: FilePull, file: PlannedFile, unbundled: UnbundledFile): FileEnd {
+async function put(pull: FilePull, file: PlannedFile, unbundled: UnbundledFile): Promise<FileEnd> {
   const { content, modifiedAt, sha256 } = unbundled;
   try {
     const part = pull.parts.begin(file.address, null);
@@ -72,7 +71,7 @@ function put(pull: FilePull, file: PlannedFile, unbundled: UnbundledFile): FileE
       throw error;
     }
     const whole = { path: part.path, sizeBytes: content.length, sha256, modifiedAt };
-    return finishFile(pull, file, { part: whole, replaces: null });
+    return await finishFile(pull, file, { part: whole, replaces: null });
   } catch (error) {
     return endOfError(error, pull.target.at(file.localPath));
   }

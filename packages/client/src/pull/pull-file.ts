@@ -12,10 +12,14 @@ import type { PulledItem } from "./pulled-item.ts";
  * Pulls a file. What is here and differs is left as it is, unless it is the beginning of what the job has by now, or may be
  * replaced.
  *
+ * @param tell is told how far it is
  * @throws FetchmlError as the server and the connection do; bad-file, disk-full when it cannot be written here
  */
-export async function pullFile(pull: FilePull, file: PlannedFile): Promise<PulledItem> {
-  const tell = pull.progress.add(file.sizeBytes ?? 0);
+export async function pullFile(
+  pull: FilePull,
+  file: PlannedFile,
+  tell: TellPlace,
+): Promise<PulledItem> {
   let end: FileEnd;
   try {
     end = await bring(pull, file, tell);
@@ -42,7 +46,7 @@ async function bring(pull: FilePull, file: PlannedFile, tell: TellPlace): Promis
   const fetched = await fetchFile(pull, { address, isSmall, onPlace });
   if (fetched.kind !== "whole") return fetched;
   const { part, isGrowing } = fetched;
-  const end = finishFile(pull, file, { part, replaces: verdict.replaces });
+  const end = await finishFile(pull, file, { part, replaces: verdict.replaces });
   if (!isSmall) pull.parts.forget(address);
   return end.kind === "pulled" && isGrowing ? { ...end, kind: "growing" } : end;
 }

@@ -2,7 +2,7 @@
 import { inParallel } from "../project/in-parallel.ts";
 import type { FilePull } from "./file-pull.ts";
 import type { PlannedFile } from "./plan-pull.ts";
-import { pullBundle } from "./pull-bundle.ts";
+import { pullBundle, type CountedFile } from "./pull-bundle.ts";
 import { isSmallFile, pullFile } from "./pull-file.ts";
 import type { PulledItem } from "./pulled-item.ts";
 
@@ -26,7 +26,9 @@ export async function pullFiles(
 ): Promise<PulledItem[]> {
   const items: PulledItem[] = [];
   let firstError: unknown;
-  await inParallel(worksOf(pull, files), AT_ONCE, async ({ places, run }) => {
+  // All of them before the first begins, so that the total of the progress is there from the start.
+  const works = [...worksOf(pull, files)];
+  await inParallel(works, AT_ONCE, async ({ places, run }) => {
     try {
       const done = await run();
       for (const [at, place] of places.entries()) {
@@ -50,35 +52,41 @@ interface Work {
 }
 
 function* worksOf(pull: FilePull, files: readonly PlannedFile[]): Generator<Work> {
-  let bundle: { readonly place: number; readonly file: PlannedFile }[] = [];
+  let bundle: (CountedFile & { readonly place: number })[] = [];
   let bytes = 0;
   const flush = (): Work => {
     const [all, tree] = [bundle, bundle[0]?.file.tree ?? ""];
     bundle = [];
     bytes = 0;
     const places = all.map(({ place }) => place);
-    const bundled = all.map(({ file }) => file);
-    return { places, run: () => pullBundle(pull, tree, bundled) };
+    return { places, run: () => pullBundle(pull, tree, all) };
   };
   for (const [place, file] of files.entries()) {
-    if (!isForBundle(pull, file)) {
-      yield { places: [place], run: async () => [await pullFile(pull, file)] };
+    const there = lookAt(pull, file);
+    // What has the same size is most often the same; the progress is told if it is not.
+    const isHere = there !== null && there.size === file.sizeBytes;
+    const tell = pull.progress.add(isHere ? 0 : (file.sizeBytes ?? 0));
+    if (there !== null || file.tree === null || !isSmallFile(file)) {
+      yield { places: [place], run: async () => [await pullFile(pull, file, tell)] };
       continue;
     }
     if (bundle.length > 0 && bundle[0]?.file.tree !== file.tree) yield flush();
-    bundle.push({ place, file });
+    bundle.push({ place, file, tell });
     bytes += file.sizeBytes ?? 0;
     if (bytes >= BUNDLE_BYTES || bundle.length === BUNDLE_FILES) yield flush();
   }
   if (bundle.length > 0) yield flush();
 }
 
-/** Small, and nothing here to compare it with. */
-function isForBundle({ target }: FilePull, file: PlannedFile): boolean {
+/** What is here, to compare it with; for a name that this disk does not take one that fits nothing. */
+function lookAt(
+  { target }: FilePull,
+  { localPath }: PlannedFile,
+): { readonly size: number } | null {
   try {
-    return file.tree !== null && isSmallFile(file) && target.look(file.localPath) === null;
+    return target.look(localPath);
   } catch {
-    // A name that this disk does not take is met again, and told, where the file is pulled alone.
-    return false;
+    // It is met again, and told, where the file is pulled alone.
+    return { size: NaN };
   }
 }

@@ -20,11 +20,12 @@ export function pullLink(
   const { localPath } = link;
   try {
     const there = target.look(localPath);
-    if (there?.isDirectory() === true) return itemOf(link, "differs", "is a folder here");
     const isLink = there?.isSymbolicLink() === true;
     if (isLink && readlinkSync(target.at(localPath)) === link.target) {
       return itemOf(link, "equal", null);
     }
+    const blocked = target.obstacleTo(localPath);
+    if (blocked !== null) return itemOf(link, "blocked", blocked);
     if (there !== null && !force) return itemOf(link, "differs", "differs from what is here");
     const placing = { target, localPath, replaces: there };
     const obstacle = parts.make((spare) => placeLink(link.target, spare, placing));

@@ -255,17 +255,26 @@ describe("pullOutputs()", () => {
     symlinkSync("/etc/passwd", join(bench.target, "link"));
     symlinkSync("/tmp", join(bench.target, "way"));
     expect(bench.outcomes(await bench.pull())).toEqual([
-      "folder differs",
+      "folder blocked",
       "link differs",
-      "way/x differs",
+      "way/x blocked",
     ]);
     // With force a link is replaced itself; what it leads to is as it was. Through one nothing is written at all.
     expect(bench.outcomes(await bench.pull({ force: true }))).toEqual([
-      "folder differs",
+      "folder blocked",
       "link pulled",
-      "way/x differs",
+      "way/x blocked",
     ]);
     expect(bench.here()).toEqual({ link: "job's", way: "-> /tmp" });
+    // What would be fetched in vain is not asked for.
+    bench.put("link/large", bytes(300_000));
+    const before = bench.requests.length;
+    const [large] = await bench.pull({ force: true, globs: ["large"] });
+    expect(large).toMatchObject({
+      outcome: "blocked",
+      why: 'lies below "link", which is no folder here',
+    });
+    expect(bench.requests.slice(before)).toEqual([]);
   });
 
   test.skipIf(process.getuid?.() === 0)("says in words that it may not write here", async () => {

@@ -40,7 +40,7 @@ export async function pullOutputs(endpoint: Endpoint, options: PullOptions): Pro
   const { target, force, verify = false } = options;
   const parts = new PartsFolder(target);
   const plan = planPull(options.listing, options.selection);
-  const { files, links, leftOut } = withoutClashes(plan, parts);
+  const { files, links, leftOut } = withoutClashes(plan, options.listing.jobId, parts);
   const { signal, abort } = abortable();
   const progress = new ProgressSum(options.onProgress ?? (() => undefined));
   const patience = new Patience(options, signal);
@@ -58,22 +58,42 @@ function abortable() {
 }
 
 /** Takes out what would land on another one here. */
-function withoutClashes({ files, links, leftOut }: PullPlan, parts: PartsFolder): PullPlan {
-  const all = [...files, ...links];
+function withoutClashes(
+  { files, links, leftOut }: PullPlan,
+  jobId: number,
+  parts: PartsFolder,
+): PullPlan {
+  // What the job has left goes before the logs.
+  const all = [...files.filter((one) => !isLog(one)), ...links, ...files.filter(isLog)];
   const paths = all.map(({ localPath }) => localPath);
   const clashes = findClashes(paths, () => parts.make(foldsNames));
-  const taken = all.flatMap((one, place) => {
-    const first = clashes.get(place);
-    return first === undefined ? [] : [clashItem(one, first)];
-  });
+  const taken = new Map<PlannedFile | PlannedLink, PulledItem>();
+  for (const [place, first] of clashes) {
+    const one = all[place];
+    if (one === undefined) continue;
+    const same = `would be the same file here as ${JSON.stringify(first)}`;
+    taken.set(one, leftOutItem(one, isLog(one) ? logClash(one, jobId) : same));
+  }
   return {
-    files: files.filter((_, place) => !clashes.has(place)),
-    links: links.filter((_, place) => !clashes.has(files.length + place)),
-    leftOut: [...leftOut, ...taken],
+    files: files.filter((one) => !taken.has(one)),
+    links: links.filter((one) => !taken.has(one)),
+    leftOut: [...leftOut, ...taken.values()],
   };
 }
 
-function clashItem(one: PlannedFile | PlannedLink, first: string): PulledItem {
+function isLog(one: PlannedFile | PlannedLink): boolean {
+  return "tree" in one && one.tree === null;
+}
+
+/** No other folder would help: both would go there. */
+function logClash({ attempt }: PlannedFile | PlannedLink, jobId: number): string {
+  return (
+    `would be the log of attempt ${attempt}, but the job has left a file of that name: only that one is pulled. ` +
+    `Leave out --include-log, or write the log under another name: ml logs '${jobId}#${attempt}' --raw > FILE`
+  );
+}
+
+function leftOutItem(one: PlannedFile | PlannedLink, why: string): PulledItem {
   return {
     kind: "address" in one ? "file" : "symlink",
     attempt: one.attempt,
@@ -81,6 +101,6 @@ function clashItem(one: PlannedFile | PlannedLink, first: string): PulledItem {
     local_path: one.localPath,
     size_bytes: null,
     outcome: "left-out",
-    why: `would be the same file here as ${JSON.stringify(first)}`,
+    why,
   };
 }

@@ -1,12 +1,15 @@
 // Adds up how far the downloads of a pull are.
 
-/** How far a pull is; bytes of content that this pull fetches, without what was here before. */
+/**
+ * How far a pull is; bytes of content that this pull fetches, without what was here before. What is done never gets less, and is
+ * never more than the total, which follows what the files turn out to be.
+ */
 export interface PullProgress {
   readonly doneBytes: number;
   readonly totalBytes: number;
 }
 
-/** Told how much of a file is here, and how large it is by now; `null` takes it out of the sum. */
+/** Told how much of a file is here, and how large it is by now; `null`: no more of it comes. */
 export type TellPlace = (
   place: { readonly doneBytes: number; readonly sizeBytes: number } | null,
 ) => void;
@@ -23,19 +26,23 @@ export class ProgressSum {
 
   /**
    * Counts in a file of that size. Tell what it returns how much of the file is here, and how large it is by now; what was here
-   * at the first telling counts for nothing. `null` takes the file out again.
+   * at the first telling counts for nothing. Of what has to be fetched again only that counts which goes beyond the first time, and
+   * what has come of a file before the `null` stays in the sum.
    */
   add(expectedBytes: number): TellPlace {
     let first: number | null = null;
     let [done, total] = [0, expectedBytes];
     this.#totalBytes += total;
     return (place) => {
-      first = place === null ? 0 : Math.min(first ?? place.doneBytes, place.doneBytes);
-      const now = place === null ? [0, 0] : [place.doneBytes - first, place.sizeBytes - first];
-      const [doneNow = 0, totalNow = 0] = now;
-      this.#doneBytes += doneNow - done;
-      this.#totalBytes += totalNow - total;
-      [done, total] = [doneNow, totalNow];
+      const before = { done, total };
+      if (place === null) total = done;
+      else {
+        first = Math.min(first ?? place.doneBytes, place.doneBytes);
+        done = Math.max(done, place.doneBytes - first);
+        total = Math.max(done, place.sizeBytes - first);
+      }
+      this.#doneBytes += done - before.done;
+      this.#totalBytes += total - before.total;
       this.#tell({ doneBytes: this.#doneBytes, totalBytes: this.#totalBytes });
     };
   }

@@ -4,13 +4,15 @@
  * - `pulled`: it is here now, whole and verified
  * - `growing`: the same, and the job has written more to it meanwhile
  * - `equal`: it was here already, with the same size and time, or else the same content
- * - `differs`: something else is here under its name and was left as it is
+ * - `differs`: something else is here under its name and was left as it is, though `force` would replace it
+ * - `blocked`: something is in its way here that `force` does not take away: a folder in its place, or a link or a file where a
+ *   folder is needed
  * - `unsteady`: it changed each time while it was read, and was not pulled
  * - `gone`: the job has taken it away before it could be pulled
  * - `left-out`: it cannot be given out, or not be made here; `why` tells
  */
 export type PullOutcome =
-  "pulled" | "growing" | "equal" | "differs" | "unsteady" | "gone" | "left-out";
+  "pulled" | "growing" | "equal" | "differs" | "blocked" | "unsteady" | "gone" | "left-out";
 
 /** One file, link or log. */
 export interface PulledItem {

@@ -41,11 +41,25 @@ export class TargetFolder {
       const folder = names.slice(0, count).join("/");
       if (this.#known.has(folder)) continue;
       const obstacle = makeFolder(this.at(folder));
-      if (obstacle !== null)
-        return `lies below ${JSON.stringify(folder)}, which is ${obstacle} here`;
+      if (obstacle !== null) return liesBelow(folder, obstacle);
       this.#known.add(folder);
     }
     return null;
+  }
+
+  /**
+   * What is in the way of a file or link at a path that it cannot replace: a folder in its place, or a link or a file where a
+   * folder is needed. The end of a sentence; `null` for nothing.
+   */
+  obstacleTo(localPath: string): string | null {
+    const names = localPath.split("/");
+    for (let count = 1; count < names.length; count++) {
+      const folder = names.slice(0, count).join("/");
+      const stats = this.look(folder);
+      if (stats === null) return null;
+      if (!stats.isDirectory()) return liesBelow(folder, notFolder(stats));
+    }
+    return this.look(localPath)?.isDirectory() === true ? "is a folder here" : null;
   }
 
   /** Takes it that a folder may be gone: the next {@link makeFolders} makes it again. */
@@ -105,7 +119,7 @@ function makeFolder(path: string): string | null {
   for (;;) {
     const stats = lstatSync(path, { throwIfNoEntry: false });
     if (stats?.isDirectory() === true) return null;
-    if (stats !== undefined) return stats.isSymbolicLink() ? "a link" : "no folder";
+    if (stats !== undefined) return notFolder(stats);
     try {
       mkdirSync(path);
       return null;
@@ -114,6 +128,14 @@ function makeFolder(path: string): string | null {
       if (!hasCode(error, "EEXIST")) throw error;
     }
   }
+}
+
+function notFolder(stats: Stats): string {
+  return stats.isSymbolicLink() ? "a link" : "no folder";
+}
+
+function liesBelow(folder: string, obstacle: string): string {
+  return `lies below ${JSON.stringify(folder)}, which is ${obstacle} here`;
 }
 
 function isLink(path: string): FetchmlError {
