@@ -13,13 +13,16 @@ import { measureTrees } from "../retention/tree-tools.ts";
 /** Where the tools of the box are found. */
 const TOOLS = "/usr/bin:/bin";
 
-/** For so long nothing is a leftover: it may be in the making. */
+/**
+ * For so long a lock without a setup may be wanted, for what is marked in it, and another collection may be at what is half
+ * removed, which it does without the lock. What is half made has no such time: its lock tells whether somebody makes it.
+ */
 const YOUNG_MS = 24 * 60 * 60 * 1000;
 
 /**
- * The setups of a data folder. One that an attempt uses stays, whatever is asked. What was left half made or half removed a
- * day ago goes with whatever is asked of the longest unused, and so do locks of a day ago without a setup, which count for
- * nothing.
+ * The setups of a data folder. One that an attempt uses stays, whatever is asked. What was left half made, or half
+ * removed a day ago, goes with whatever is asked of the longest unused, and so do locks of a day ago without a setup, which
+ * count for nothing.
  */
 export function setupStore(dataDir: string, now: () => number): OtherStore {
   return {
@@ -29,7 +32,8 @@ export function setupStore(dataDir: string, now: () => number): OtherStore {
       let freed = 0;
       const leftovers = usedSince === -Infinity ? await listLeftovers(dataDir) : [];
       for (const leftover of leftovers) {
-        if (leftover.usedAt >= now() - YOUNG_MS || freed >= bytes) continue;
+        const isYoung = !leftover.isHalfMade && leftover.usedAt >= now() - YOUNG_MS;
+        if (isYoung || freed >= bytes) continue;
         signal.throwIfAborted();
         const size = (await measureTrees([leftover.path], signal)).get(leftover.path) ?? 0;
         if (!dryRun && !(await removeLeftover(leftover, TOOLS))) continue;

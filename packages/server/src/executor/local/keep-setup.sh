@@ -12,11 +12,10 @@ work=$control/../job/work
 run_setup_once() {
   exec 9>>"$kept.lock"
   lock s
-  if ! is_kept && [ ! -s "$kept.lock" ]; then lock x; fi
+  if [ ! -d "$kept" ] && [ ! -s "$kept.lock" ]; then lock x; fi
+  is_new=
   # Somebody else may have been first.
-  if is_kept; then
-    tell "setup kept from an earlier job: $setup"
-  else
+  if [ ! -d "$kept" ]; then
     # Nobody waits for a setup that will not be kept.
     [ ! -s "$kept.lock" ] || exec 9>&-
     note_work
@@ -30,14 +29,22 @@ run_setup_once() {
       return
     fi
     forget_work
+    is_new=1
   fi
   lock s
   # It may have been collected between the two locks.
-  if is_kept; then bind_kept; else run_setup_once; fi
+  if [ ! -d "$kept" ]; then
+    run_setup_once
+  elif fits; then
+    [ -n "$is_new" ] || tell "setup kept from an earlier job: $setup"
+    bind_kept
+  else
+    # For projects that it fits it stays as it is.
+    exec 9>&-
+    tell "what the setup made for an earlier job is not used, and so it runs for this attempt: $why"
+    run_setup
+  fi
 }
-
-# One of an earlier release may have more paths than bwrap takes: 9,000 words, three of them for each.
-is_kept() { [ -d "$kept" ] && [ "$(wc -l <"$kept/paths")" -le 2500 ]; }
 
 # Takes the lock, shared or exclusive. Gives up when the job is not wanted any more: there is no process yet to be signalled.
 lock() {
@@ -57,9 +64,14 @@ lock() {
 
 # Keeps what the setup made: all of it, or nothing, and then `why` says the reason.
 make_kept() {
-  compare_work
+  why="it could not be compared with the project."
+  compare_work || return
   if [ -s changed ]; then
     why="it changed files of the project: $(name_changed). Let it write into a folder of its own."
+    return 1
+  fi
+  if [ -s special ]; then
+    why="it made a pipe, a socket or a device: $(cat special). Let it remove that."
     return 1
   fi
   if [ "$(wc -l <made)" -gt "$most" ]; then
@@ -72,7 +84,7 @@ make_kept() {
     exec 9>>"$kept.lock"
     flock -n -x 9 && [ "$kept.lock" -ef /proc/self/fd/9 ] && [ ! -d "$kept" ] || return
   fi
-  why="it could not be moved and saved"
+  why="it could not be moved and saved."
   patiently rm -rf -- "$kept.new"
   # Listed by nobody, but passed through by the account of the job.
   (umask 066 && mkdir -p -- "$kept.new/tree") || return
@@ -96,7 +108,7 @@ move_made() {
     [ -d "$above" ] || (umask 066 && mkdir -p -- "$above") || return
     mv -T -- "$work/$path" "$kept.new/tree/$path" || return
   done <made
-  patiently find_odd >odd
+  patiently find_odd >odd || return
   [ -s odd ] || return 0
   why="the project has hard links to it, or beside it are names with control characters."
   return 1
@@ -112,20 +124,29 @@ is_straight() {
   [ "$(cd -P -- "$above" && pwd -P)" = "$above" ] && straight=$above
 }
 
-# Lists what to bind. Only files and folders: bwrap follows a link as it stands outside, so a link is copied. And only where
-# the folders above are folders: a link among those leads bwrap elsewhere too. What the snapshot has at a path comes first.
-bind_kept() {
-  touch -- "$kept"
+# Whether all that is kept can be given: what the project has itself comes first, and a link among the folders above would lead
+# bwrap elsewhere. Otherwise `why` says the reason.
+fits() {
   straight=
   real_work=$(cd -P -- "$work" && pwd -P)
   while IFS= read -r path; do
     ! is_unwanted || leave
-    is_straight "$path" || continue
-    if [ -e "$work/$path" ] || [ -L "$work/$path" ]; then continue; fi
+    why="${path%/*} is no folder of this project."
+    is_straight "$path" || return
+    why="this project has $path itself."
+    [ ! -e "$work/$path" ] && [ ! -L "$work/$path" ] || return
+  done <"$kept/paths"
+} 2>/dev/null
+
+# Lists what to bind. Only files and folders: bwrap follows a link as it stands outside, so a link is copied. Nothing is given in
+# part, on a full disk neither.
+bind_kept() {
+  touch -- "$kept"
+  while IFS= read -r path; do
+    ! is_unwanted || leave
     if [ -L "$kept/tree/$path" ]; then
-      cp -P -- "$kept/tree/$path" "$work/$path"
-    elif [ -f "$kept/tree/$path" ] || [ -d "$kept/tree/$path" ]; then
-      # On a full disk it would be bound in part.
+      cp -P -- "$kept/tree/$path" "$work/$path" || exit 125
+    else
       printf '%s\0' --ro-bind "$kept/tree/$path" "$root/$path" || exit 125
     fi
   done <"$kept/paths" >binds

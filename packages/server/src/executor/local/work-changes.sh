@@ -28,41 +28,42 @@ leave() {
   exit 143
 }
 
-# Writes down the folder as it is before the setup.
+# Writes down the folder as it is before the setup. Half a list, as on a full disk, is none.
 note_work() {
-  patiently list_work >before
-  patiently sum_work >sums
+  patiently list_work >before && patiently sum_work >sums || rm -f before sums
 }
 
-# Compares the folder with what note_work saw. Lists in `made` each outermost new path, at most one more than can be kept, and in
-# `changed` each path of the project that is gone or another.
+# Compares the folder with what note_work saw. Lists in `made` each outermost new path, at most one more than can be kept, in
+# `changed` each path of the project that is gone or another, and in `special` one new path that is neither file, folder nor link.
+# Fails where it cannot tell.
 compare_work() {
-  patiently list_work >after
+  patiently list_work >after || return
   : >made
   : >changed
   : >touched
-  patiently compare_lists
+  : >special
+  patiently compare_lists || return
   # Tools write a file anew as it was, as npm does with its lock file.
   [ -s touched ] || return 0
-  tr '\n' '\0' <touched >touched-0
-  patiently sum_touched >sums-now
+  tr '\n' '\0' <touched >touched-0 || return
+  patiently sum_touched >sums-now || return
   patiently compare_sums >>changed
 }
 
 # Up to three of the changed paths, for a person.
 name_changed() { LC_ALL=C sort -u changed | head -n 3 | sed -e ':a' -e '$!N' -e 's/\n/, /' -e 'ta'; }
 
-forget_work() { rm -f before after sums sums-now made changed touched touched-0 odd; }
+forget_work() { rm -f before after sums sums-now made changed touched touched-0 special odd; }
 
 # Each of these becomes a single process, for `patiently`.
 
-# A line for every path: the path, a tab, the kind with the mode and, but for a folder, what is another one when it was
-# written, replaced or renamed. A name with a control character is left out, and what lies below it: a line break would make
-# two paths of one. No link is followed.
+# A line for the folder itself and every path in it: the path, a tab, the kind with the mode and, but for a folder, what is
+# another one when it was written, replaced or renamed. A name with a control character is left out, and what lies below it: a
+# line break would make two paths of one. No link is followed.
 list_work() {
   cd -P -- "$work" || exit
   tab=$(printf '\t')
-  LC_ALL=C exec find . -mindepth 1 -name '*[[:cntrl:]]*' -prune -o \
+  LC_ALL=C exec find . -name '*[[:cntrl:]]*' -prune -o \
     -type d -exec stat -c "%n$tab%f" '{}' + -o -exec stat -c "%n$tab%f %s %i %z" '{}' +
 }
 
@@ -79,11 +80,14 @@ sum_touched() {
 
 compare_lists() {
   LC_ALL=C exec awk -F '\t' -v most="$most" '
+    function name(path) { return path == "." ? path : substr(path, 3) }
     FILENAME == "before" { was[$1] = $2; next }
     !($1 in was) {
       above = $1
       sub("/[^/]*$", "", above)
-      if ((above == "." || above in was) && made <= most) { made++; print substr($1, 3) >"made" }
+      if ((above == "." || above in was) && made <= most) { made++; print name($1) >"made" }
+      # A job could write into a pipe through a bind that is read-only, and bwrap binds none by itself.
+      if ($2 !~ /^[48a]/ && !special++) print name($1) >"special"
       next
     }
     { there[$1] }
@@ -92,9 +96,9 @@ compare_lists() {
       split($2, new, " ")
       is_alike = substr($2, 1, 1) == "8" && old[1] == new[1] && old[2] == new[2]
       if (is_alike && new[2] <= 16777216) print $1 >"touched"
-      else print substr($1, 3) >"changed"
+      else print name($1) >"changed"
     }
-    END { for (path in was) if (!(path in there)) print substr(path, 3) >"changed" }
+    END { for (path in was) if (!(path in there)) print name(path) >"changed" }
   ' before after
 }
 

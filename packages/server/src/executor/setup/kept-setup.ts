@@ -44,7 +44,7 @@ export const DEPENDENCY_FILES =
   /^(?:uv\.lock|poetry\.lock|pdm\.lock|pixi\.lock|Pipfile(?:\.lock)?|requirements[\w.-]*\.(?:txt|in)|constraints[\w.-]*\.txt|pyproject\.toml|setup\.(?:py|cfg)|environment[\w.-]*\.ya?ml|conda-lock\.ya?ml|\.python-version|package\.json|package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|\.nvmrc|Cargo\.(?:toml|lock)|rust-toolchain(?:\.toml)?|go\.(?:mod|sum)|Gemfile(?:\.lock)?|renv\.lock|Project\.toml|Manifest\.toml)$/;
 
 /** Raised when the same inputs may no longer give the same outcome. */
-const FORM = "bubblewrap 1";
+const FORM = "bubblewrap 2";
 
 async function dependsOn(work: string, { setup, snapshot }: AttemptSpec): Promise<unknown> {
   const key = setup?.key ?? null;

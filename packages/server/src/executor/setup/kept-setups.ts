@@ -12,17 +12,24 @@ export interface KeptSetup {
   readonly usedAt: number;
 }
 
+/** What is left of a setup. */
+export interface SetupLeftover extends KeptSetup {
+  /** Half made, and not half removed. Whoever makes it holds its lock for as long as it is there. */
+  readonly isHalfMade: boolean;
+}
+
 /** All kept setups, longest unused first. */
 export function listKeptSetups(dataDir: string): Promise<readonly KeptSetup[]> {
   return listNamed(dataDir, /^[0-9a-f]{32}$/);
 }
 
 /**
- * What a power cut or a killed process has left half made or half removed. One may be made or removed right now: those
- * are young, or locked.
+ * What a cancel, a power cut or a killed process has left half made or half removed. One may be made right now: that is
+ * locked. Or removed: that is young.
  */
-export function listLeftovers(dataDir: string): Promise<readonly KeptSetup[]> {
-  return listNamed(dataDir, /^[0-9a-f]{32}\.(?:new|removed)$/);
+export async function listLeftovers(dataDir: string): Promise<readonly SetupLeftover[]> {
+  const found = await listNamed(dataDir, /^[0-9a-f]{32}\.(?:new|removed)$/);
+  return found.map((each) => ({ ...each, isHalfMade: each.path.endsWith(".new") }));
 }
 
 /**

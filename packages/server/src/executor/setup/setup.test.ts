@@ -1,6 +1,6 @@
 // What a setup makes is kept and given to later attempts, where a sandbox gives every attempt the same paths.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { attemptFolder } from "../../domain/attempt-folder.ts";
 import type { AttemptSpec } from "../../domain/attempt-spec.ts";
@@ -12,24 +12,15 @@ import {
   offeredSandboxes,
 } from "../local/local-executor.fixture.ts";
 import { listKeptSetups, removeKeptSetup } from "./kept-setups.ts";
+import { namedCheckout } from "./named-checkout.fixture.ts";
 
 const PATH = "/usr/local/bin:/usr/bin:/bin";
 const offered = await offeredSandboxes();
 
-/** Writes the files and links that a snapshot's name lists: `a=1 sub/b=2 link=@a`. */
-async function checkout(snapshot: string | null, folder: string): Promise<void> {
-  for (const file of (snapshot ?? "").split(" ").filter((each) => each !== "")) {
-    const [path = "", text = ""] = file.split("=");
-    mkdirSync(join(folder, path, ".."), { recursive: true });
-    if (text.startsWith("@")) symlinkSync(text.slice(1), join(folder, path));
-    else writeFileSync(join(folder, path), text);
-  }
-}
-
 describe.each(offered.filter(({ kind }) => kind === "bubblewrap"))("with $kind", (sandbox) => {
   let subject: LocalSubject;
   beforeEach(async () => {
-    subject = await localSubject({ sandbox, checkout });
+    subject = await localSubject({ sandbox, checkout: namedCheckout });
   });
   afterEach(() => subject.close());
 
@@ -176,14 +167,6 @@ describe.each(offered.filter(({ kind }) => kind === "bubblewrap"))("with $kind",
     }
   });
 
-  test("a folder that leads elsewhere in a later snapshot gets nothing bound in", async () => {
-    await run(specOf("echo made > sub/thing", "true", { snapshot: "uv.lock=1 sub/a=1" }));
-    const [outcome, log] = await run(
-      specOf("echo made > sub/thing", "ls", { snapshot: "uv.lock=1 sub=file" }),
-    );
-    expect([outcome, log]).toEqual(["exited 0", expect.stringMatching(/\nsub\nuv.lock\n$/)]);
-  });
-
   test("of several at once one runs the setup and the others wait for it", async () => {
     const specs = [1, 2, 3].map(() =>
       specOf("echo once >> ~/count; sleep 0.5; echo made > tool", "cat tool ~/count"),
@@ -254,7 +237,7 @@ describe.each(offered.filter(({ kind }) => kind !== "bubblewrap"))(
   "with sandbox $kind",
   (sandbox) => {
     test("a setup runs for each attempt, in its own folder, and its failure is told as such", async () => {
-      const subject = await localSubject({ sandbox, checkout });
+      const subject = await localSubject({ sandbox, checkout: namedCheckout });
       const setup = { command: "echo running; touch made", key: ["a"] };
       for (const jobId of [1, 2]) {
         const spec = shellSpec("ls", { jobId, snapshot: "a=1", setup });

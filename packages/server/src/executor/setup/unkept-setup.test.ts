@@ -10,16 +10,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import type { AttemptSpec } from "../../domain/attempt-spec.ts";
-import { ended, ready, shellSpec, waitFor } from "../attempt.fixture.ts";
-import {
-  localSubject,
-  type LocalSubject,
-  offeredSandboxes,
-} from "../local/local-executor.fixture.ts";
-
-const PATH = "/usr/local/bin:/usr/bin:/bin";
-const sandbox = (await offeredSandboxes()).find(({ kind }) => kind === "bubblewrap");
+import { ended, ready, waitFor } from "../attempt.fixture.ts";
+import { sandbox, shells, shellSubject, type ShellSubject } from "./shell-subject.fixture.ts";
 
 /** How many files the project has besides the few of each test. */
 let manyFiles = 0;
@@ -38,45 +30,17 @@ function checkout(_snapshot: string | null, work: string): Promise<void> {
   return Promise.resolve();
 }
 
-const shells = ["dash", "bash", "busybox"].filter(
-  (shell) => Bun.which(shell) !== null || process.env["FETCHML_REQUIRE_SYSTEM"] === "1",
-);
-
 describe.skipIf(sandbox === undefined).each(shells)("with programs under %s", (shell) => {
-  let subject: LocalSubject;
-  let shellFolder: string;
-  let lastJob = 0;
+  let subject: ShellSubject;
+  let run: ShellSubject["run"];
+  let specOf: ShellSubject["specOf"];
+  let kept: ShellSubject["kept"];
   beforeEach(async () => {
     manyFiles = 0;
-    shellFolder = join(process.env["TMPDIR"] ?? "/tmp", `fetchml-sh-${shell}-${process.pid}`);
-    mkdirSync(shellFolder);
-    // The name makes each of them behave as `sh`.
-    symlinkSync(Bun.which(shell) ?? shell, join(shellFolder, "sh"));
-    subject = await localSubject({
-      ...(sandbox === undefined ? {} : { sandbox }),
-      checkout,
-      baseEnv: { PATH: `${shellFolder}:${PATH}`, LANG: "C.UTF-8" },
-    });
+    subject = await shellSubject(shell, checkout);
+    ({ run, specOf, kept } = subject);
   });
-  afterEach(async () => {
-    await subject.close();
-    rmSync(shellFolder, { recursive: true });
-  });
-
-  function specOf(setup: string, shellLine: string, fields: Partial<AttemptSpec> = {}) {
-    lastJob += 1;
-    const spec = { jobId: lastJob, setup: { command: setup, key: ["train.py"] }, ...fields };
-    return shellSpec(shellLine, { snapshot: "any", ...spec });
-  }
-  async function run(spec: AttemptSpec): Promise<string> {
-    await subject.executor.start(spec);
-    expect((await ended(subject.executor, spec)).outcome).toEqual({ kind: "exited", exit_code: 0 });
-    return subject.log(spec);
-  }
-  function kept(): readonly string[] {
-    const names = readdirSync(join(subject.dataDir, "setups/alice"));
-    return names.filter((name) => !name.endsWith(".lock"));
-  }
+  afterEach(() => subject.close());
 
   test.each([
     ["rewritten in place", "echo new > train.py", "train.py"],
@@ -86,6 +50,7 @@ describe.skipIf(sandbox === undefined).each(shells)("with programs under %s", (s
     ["removed with its folder", "rm -r src", "src, src/a, src/b b"],
     ["made executable", "chmod +x train.py", "train.py"],
     ["closed, a folder", "chmod o-x src", "src"],
+    ["closed, the project itself", "chmod 750 .", "."],
     ["led elsewhere, a link", "ln -sfn 'src/b b' link", "link"],
     ["replaced by a link", "ln -sf /etc/hostname train.py", "train.py"],
     ["replaced by a folder", "rm train.py; mkdir train.py", "train.py"],
@@ -155,13 +120,13 @@ describe.skipIf(sandbox === undefined).each(shells)("with programs under %s", (s
     "a cancel ends an attempt while its setup is compared or kept, in %s",
     async (tool) => {
       // As on a slow disk: one takes for ever, or each of 150 takes half a second.
-      const path = join(shellFolder, tool);
+      const path = join(subject.shellFolder, tool);
       const slow = tool === "mv" ? 'sleep 0.5; exec /bin/mv "$@"' : "exec sleep 1000";
-      writeFileSync(path, `#!/bin/sh\n: > ${shellFolder}/began\n${slow}\n`);
+      writeFileSync(path, `#!/bin/sh\n: > ${subject.shellFolder}/began\n${slow}\n`);
       chmodSync(path, 0o755);
       const spec = specOf("i=0; while [ $i -lt 150 ]; do i=$((i + 1)); : > $i; done", "echo ran");
       await subject.executor.start(spec);
-      await waitFor(tool, () => existsSync(join(shellFolder, "began")));
+      await waitFor(tool, () => existsSync(join(subject.shellFolder, "began")));
       await subject.executor.cancel(spec, 15_000);
       expect((await ended(subject.executor, spec)).outcome.kind).toBe("cancelled");
       expect(await subject.log(spec)).not.toContain("ran\n");
@@ -174,14 +139,44 @@ describe.skipIf(sandbox === undefined).each(shells)("with programs under %s", (s
     60_000,
   );
 
-  test("a kept setup of an earlier release with more paths than bwrap takes is made by each attempt", async () => {
-    const setup = "echo running; mkdir .venv; echo made > .venv/x";
-    await run(specOf(setup, "true"));
-    const [name = ""] = kept();
-    const paths = Array.from({ length: 3000 }, (_, index) => `${index}\n`).join("");
-    writeFileSync(join(subject.dataDir, "setups/alice", name, "paths"), paths);
-    expect(await run(specOf(setup, "cat .venv/x"))).toMatch(/\nrunning\n.*\nmade\n$/s);
+  test.each([
+    ["a pipe", "mkfifo src/pipe", "src/pipe"],
+    ["a pipe in a folder of its own", "mkfifo .venv/pipe", ".venv/pipe"],
+    [
+      "a socket",
+      "python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\".socket\")'",
+      ".socket",
+    ],
+  ])("%s is not lost: each attempt makes it", async (_what, make, path) => {
+    const setup = `echo running; mkdir .venv; ${make}`;
+    for (const _ of [1, 2]) {
+      const log = await run(specOf(setup, `stat -c %F ${path}`));
+      expect(log).toContain("\nrunning\n");
+      expect(log).toContain(
+        `: it made a pipe, a socket or a device: ${path}. Let it remove that.\n`,
+      );
+      expect(log).toMatch(/\n(fifo|socket)\n$/);
+    }
+    expect(kept()).toEqual([]);
   });
+
+  test.each(shell === "busybox" ? ["cksum"] : ["cksum", "find", "stat", "awk"])(
+    "nothing is kept by half a list, as %s leaves it on a full disk",
+    async (tool) => {
+      const path = join(subject.shellFolder, tool);
+      const setup = "echo running; mkdir .venv; echo a > .venv/a; echo b > src/new; touch train.py";
+      writeFileSync(path, `#!/bin/sh\n/usr/bin/${tool} "$@" | head -n 3\nexit 1\n`);
+      chmodSync(path, 0o755);
+      const look = "cat .venv/a src/new; echo new >> train.py; wc -l < train.py";
+      const log = await run(specOf(setup, look));
+      expect(log).toContain("each attempt: it could not be compared with the project.\n");
+      expect(log).toEndWith("\na\nb\n2\n");
+      expect(kept()).toEqual([]);
+      rmSync(path);
+      expect(await run(specOf(setup, look))).toEndWith("\na\nb\n2\n");
+      expect(kept()).toHaveLength(1);
+    },
+  );
 
   test("jobs whose setup is not kept wait neither for one another's setup nor for its job", async () => {
     const setup = "echo running; : > train.py; until [ -e ~/go ]; do sleep 0.05; done";
