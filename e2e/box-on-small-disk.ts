@@ -16,13 +16,14 @@ export interface BoxOnSmallDisk {
   close(): Promise<void>;
 }
 
-/** Starts one with a disk of that size and with that config. */
+/** Starts one with a disk of that size, and of so many files at most, and with that config. */
 export async function openBoxOnSmallDisk(
   sizeBytes: number,
   config: string,
+  files?: number,
 ): Promise<BoxOnSmallDisk> {
   const folder = mkdtempSync(join(tmpdir(), "fetchml-full-"));
-  const disk = mountSmallDisk(join(folder, "data"), sizeBytes);
+  const disk = mountSmallDisk(join(folder, "data"), sizeBytes, files);
   writeFileSync(join(folder, "config.toml"), config);
   const box = new Box(folder, { hasConfig: true, sandbox: "none" });
   await box.start();

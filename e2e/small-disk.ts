@@ -23,10 +23,14 @@ export interface SmallDisk {
   close(): Promise<void>;
 }
 
-/** Mounts one in a folder, which is made. */
-export function mountSmallDisk(path: string, sizeBytes: number): SmallDisk {
+/**
+ * Mounts one in a folder, which is made.
+ * @param files how many files and folders it takes; default: more than its size allows
+ */
+export function mountSmallDisk(path: string, sizeBytes: number, files?: number): SmallDisk {
   mkdirSync(path, { recursive: true });
-  run(["mount", "-t", "tmpfs", "-o", `size=${sizeBytes},mode=0700`, "tmpfs", path]);
+  const inodes = files === undefined ? "" : `,nr_inodes=${files}`;
+  run(["mount", "-t", "tmpfs", "-o", `size=${sizeBytes},mode=0700${inodes}`, "tmpfs", path]);
   let isMounted = true;
   let ballasts = 0;
   const writeBallast = (bytes: number): boolean => {

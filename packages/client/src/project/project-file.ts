@@ -35,7 +35,7 @@ export interface ProjectFile {
   readonly max_files: number | null;
   /**
    * A line of shell that runs on the box before a job's command; what it makes is kept while `setup_key` is the same, unless it
-   * changes files of the project or makes more than 200 separate paths.
+   * changes files of the project, or makes a pipe, a socket or more than 200 separate paths.
    */
   readonly setup: string | null;
   /** Files on which what `setup` makes depends. Default: the usual ones of Python and Node. */

@@ -12,13 +12,19 @@ export interface DiskUnderTest extends DiskRoom {
 export function diskUnderTest(): DiskUnderTest {
   let free = 0.9 * SIZE_BYTES;
   const disk: DiskUnderTest = {
-    look: () => ({ size_bytes: SIZE_BYTES, free_bytes: free, reserve_bytes: RESERVE_BYTES }),
+    look: () => ({
+      size_bytes: SIZE_BYTES,
+      free_bytes: free,
+      reserve_bytes: RESERVE_BYTES,
+      files: null,
+    }),
     isShort: () => free < RESERVE_BYTES,
     refuseWhenShort: (what) => {
-      disk.refuseUnlessRoomFor(0, what);
+      disk.refuseUnlessRoomFor({ bytes: 0 }, what);
     },
-    refuseUnlessRoomFor: (bytes, what) => {
-      if (free - bytes < RESERVE_BYTES) throw new FetchmlError("disk-full", `${what}: full`);
+    refuseUnlessRoomFor: ({ bytes, promisedBytes = 0 }, what) => {
+      if (free - bytes - promisedBytes < RESERVE_BYTES)
+        throw new FetchmlError("disk-full", `${what}: full`);
     },
     setFree: (bytes) => {
       free = bytes;

@@ -1,5 +1,5 @@
 // What is kept of ended jobs, for how long and how much of it, as the admin has settled it.
-import type { DiskView } from "./disk-room.ts";
+import { isShortIn, type DiskView } from "./disk-room.ts";
 
 /** What lies on the disk for one ended job, in the order in which it is given up when room is short. */
 export const JOB_PARTS = ["work", "checkpoints", "outputs", "log"] as const;
@@ -33,11 +33,9 @@ export const UPLOAD_GRACE_MS = DAY_MS;
  * that sends none is cut off after two minutes, so none is under way any more. While the largest project would find no room, two
  * hours: for longer few uploads take. Else a day.
  */
-export function uploadGraceMs(
-  { free_bytes, reserve_bytes }: DiskView,
-  largestUploadBytes: number,
-): number {
-  if (free_bytes < reserve_bytes) return SHORT_UPLOAD_GRACE_MS;
+export function uploadGraceMs(disk: DiskView, largestUploadBytes: number): number {
+  const { free_bytes, reserve_bytes } = disk;
+  if (isShortIn(disk)) return SHORT_UPLOAD_GRACE_MS;
   return free_bytes - largestUploadBytes < reserve_bytes ? 2 * HOUR_MS : UPLOAD_GRACE_MS;
 }
 

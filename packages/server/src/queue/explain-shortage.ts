@@ -59,7 +59,10 @@ export function explainShortage(ctx: QueueContext, row: JobRow): Reasons {
   };
 }
 
-function roomSentence({ free_bytes, reserve_bytes }: DiskView): string {
+function roomSentence({ free_bytes, reserve_bytes, files }: DiskView): string {
+  if (free_bytes >= reserve_bytes && files !== null) {
+    return `The disk has no room for so many files: it can take ${files.free} more, however small, and keeps ${files.reserve} for jobs that run. Nothing starts until there is room.`;
+  }
   return `The disk is nearly full: ${formatSize(free_bytes)} are left, and ${formatSize(reserve_bytes)} are kept free for jobs that run. Nothing starts until there is room.`;
 }
 

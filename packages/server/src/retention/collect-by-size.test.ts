@@ -24,7 +24,7 @@ async function open(bytes: number): Promise<void> {
   box = await openRetention({ rules });
   alice = await box.addUser("alice");
   // Less is free than the limit leaves: otherwise nothing needs to be measured.
-  box.room.look = () => ({ size_bytes: 1e12, free_bytes: 0, reserve_bytes: 0 });
+  box.room.look = () => ({ size_bytes: 1e12, free_bytes: 0, reserve_bytes: 0, files: null });
 }
 
 /** A job with so many bytes in each of its four parts. */
@@ -70,6 +70,7 @@ describe("more than may be kept", () => {
     expect(box.partsOf(unfinished)).toHaveLength(4);
     expect(box.partsOf(fresh)).toEqual(["checkpoints", "outputs", "log"]);
     expect(problems.join()).toContain("more than its limit of 9.5 MiB");
+    expect(problems.join()).toContain("or to uploads that no job names yet");
   });
 
   test("is foretold by a dry run to the byte, which changes nothing", async () => {
@@ -109,7 +110,7 @@ describe("kept setups", () => {
     const rules = { keepMs: { ...FOREVER, setups: 30 * DAY_MS }, keepSize: { bytes: 0 } };
     box = await openRetention({ rules, setups });
     alice = await box.addUser("alice");
-    box.room.look = () => ({ size_bytes: 1e12, free_bytes: 0, reserve_bytes: 0 });
+    box.room.look = () => ({ size_bytes: 1e12, free_bytes: 0, reserve_bytes: 0, files: null });
     await box.runJob(alice);
     box.advance(1000);
     const now = box.options.clock.now();
@@ -131,7 +132,12 @@ describe("kept setups", () => {
 describe("less than may be kept", () => {
   test("stays, and is not even measured while the disk is not that full", async () => {
     await open(9.5 * MIB);
-    box.room.look = () => ({ size_bytes: 20 * MIB, free_bytes: 12 * MIB, reserve_bytes: 0 });
+    box.room.look = () => ({
+      size_bytes: 20 * MIB,
+      free_bytes: 12 * MIB,
+      reserve_bytes: 0,
+      files: null,
+    });
     const id = await jobOf(4 * MIB);
     box.advance(2 * DAY_MS);
     await box.collect();

@@ -26,7 +26,7 @@ export async function collectBySize(ctx: RetentionContext, pass: Pass): Promise<
   }
   if (over <= 0) return;
   pass.tally.complain(
-    `what is kept takes ${formatSize(over)} more than its limit of ${formatSize(limit)}: the rest belongs to pinned or unfinished jobs, or to jobs of the last day`,
+    `what is kept takes ${formatSize(over)} more than its limit of ${formatSize(limit)}: the rest belongs to pinned or unfinished jobs, to jobs of the last day, or to uploads that no job names yet`,
   );
 }
 

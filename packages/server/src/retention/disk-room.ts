@@ -1,21 +1,28 @@
 // How much room the disk has left, and whether that is enough to take something new.
-import { statfsSync } from "node:fs";
-import { FetchmlError, formatSize } from "@fetchml/protocol";
-import type { DiskRoom, DiskView } from "../domain/disk-room.ts";
+import { statfsSync, type StatsFs } from "node:fs";
+import { isShortIn, type DiskRoom, type DiskView, type FilesView } from "../domain/disk-room.ts";
 import { bytesOfShare, defaultReserveBytes, type DiskShare } from "../domain/retention-rules.ts";
+import { tooFull, tooMany, tooMuch } from "./disk-refusal.ts";
 
 /**
  * The disk on which a folder lies.
  * @param reserve what is kept free; `null` for a twentieth of the disk, at most 2 GiB
+ * @param ask what the system tells of that disk
  */
-export function diskRoom(folder: string, reserve: DiskShare | null): DiskRoom {
+export function diskRoom(
+  folder: string,
+  reserve: DiskShare | null,
+  ask: (folder: string) => SystemsDisk = (path) => statfsSync(path),
+): DiskRoom {
   const look = (): DiskView => {
-    const { bsize, blocks, bavail } = statfsSync(folder);
+    const found = ask(folder);
+    const { bsize, blocks, bavail } = found;
     const size = blocks * bsize;
     return {
       size_bytes: size,
       free_bytes: bavail * bsize,
       reserve_bytes: reserve === null ? defaultReserveBytes(size) : bytesOfShare(reserve, size),
+      files: filesOf(found),
     };
   };
   let ofTurn: DiskView | null = null;
@@ -31,35 +38,33 @@ export function diskRoom(folder: string, reserve: DiskShare | null): DiskRoom {
       const view = lookOnceATurn();
       if (isShortIn(view)) throw tooFull(what, view);
     },
-    refuseUnlessRoomFor: (bytes, what) => {
+    refuseUnlessRoomFor: (need, what) => {
       const view = look();
-      if (isShortIn(view)) throw tooFull(what, view);
-      if (view.free_bytes - bytes < view.reserve_bytes) throw tooMuch(what, { ...view, bytes });
+      const { bytes, files = 0, promisedBytes = 0, promisedFiles = 0, writtenBytes = 0 } = need;
+      // What it has written goes with it, so that the sender finds this free, not less.
+      const after = { ...view, free_bytes: view.free_bytes + writtenBytes };
+      if (isShortIn(after)) throw tooFull(what, after);
+      if (view.free_bytes - bytes - promisedBytes < view.reserve_bytes) {
+        throw tooMuch(what, after, { bytes: bytes + writtenBytes, promisedBytes });
+      }
+      if (view.files === null || files === 0) return;
+      if (view.files.free - files - promisedFiles < view.files.reserve) {
+        throw tooMany(what, view.files, need);
+      }
     },
   };
 }
 
-function isShortIn({ free_bytes, reserve_bytes }: DiskView): boolean {
-  return free_bytes < reserve_bytes;
+type SystemsDisk = Pick<StatsFs, "bsize" | "blocks" | "bavail" | "files" | "ffree">;
+
+/** `null` where the file system tells of none, as btrfs does. */
+function filesOf({ files, ffree }: SystemsDisk): FilesView | null {
+  if (files === 0) return null;
+  return { free: ffree, reserve: Math.min(MOST_RESERVE_FILES, Math.floor(files / 100)) };
 }
 
-function tooFull(what: string, { free_bytes, reserve_bytes }: DiskView): FetchmlError {
-  return new FetchmlError(
-    "disk-full",
-    `${what}: the box has ${formatSize(free_bytes)} left, and keeps ${formatSize(reserve_bytes)} free for running jobs.\n` +
-      'Ask its admin to make room ("fetchml gc --dry-run" shows what can go), then try again.',
-    { details: { free_bytes, reserve_bytes } },
-  );
-}
-
-function tooMuch(
-  what: string,
-  { free_bytes, reserve_bytes, bytes }: DiskView & { readonly bytes: number },
-): FetchmlError {
-  return new FetchmlError(
-    "disk-full",
-    `${what}: it takes ${formatSize(bytes)}, and the box has ${formatSize(free_bytes)} left, of which it keeps ${formatSize(reserve_bytes)} free for running jobs.\n` +
-      'Send less (.mlignore), or ask its admin to make room ("fetchml gc --dry-run" shows what can go), then try again.',
-    { details: { free_bytes, reserve_bytes, needed_bytes: bytes } },
-  );
-}
+/**
+ * A hundredth, at most so many: a running job writes some thousand files at most where it does not unpack a data set, and an attempt
+ * itself some ten.
+ */
+const MOST_RESERVE_FILES = 10_000;

@@ -13,7 +13,7 @@ import { authorize } from "../auth/authorize.ts";
 import { identify, type BunServer, type Door } from "./door.ts";
 import { jsonAnswer } from "./http-answer.ts";
 import { senderFor } from "./upload-sender.ts";
-import { uploadBody, type UploadLimits } from "./upload-body.ts";
+import { SILENCE_S, uploadBody, type UploadLimits } from "./upload-body.ts";
 import type { Sender } from "../snapshots/accept-manifest.ts";
 
 /** Whose snapshots are taken: of those who may submit jobs. */
@@ -109,6 +109,9 @@ interface Taken {
   readonly headers?: Record<string, string>;
 }
 
+/** For Bun: a connection that is never too long silent. */
+const NO_LIMIT = 0;
+
 async function receive(
   door: Door,
   from: {
@@ -128,12 +131,19 @@ async function receive(
   const { answer, headers = {} } = await door.transfers.run(
     principal,
     door.ctx.authenticator,
-    (signal) =>
-      take({
-        request,
-        limits: { limitBytes, signal, allowSilence },
-        sender: senderFor(door.ctx, principal, signal),
-      }),
+    (signal) => {
+      // Nobody reads while it waits, so TCP holds the sender back, and it is not the sender who is silent.
+      allowSilence(NO_LIMIT);
+      const waiting = AbortSignal.any([signal, request.signal]);
+      return door.uploadTurns.run(principal.userId, waiting, () => {
+        allowSilence(SILENCE_S);
+        return take({
+          request,
+          limits: { limitBytes, signal, allowSilence },
+          sender: senderFor(door.ctx, principal, signal),
+        });
+      });
+    },
   );
   return jsonAnswer(JSON.stringify(answer), { headers });
 }

@@ -8,6 +8,7 @@ import { checkProtocolVersion } from "./http-guard.ts";
 import type { RpcSocket, SocketOwner } from "./socket.ts";
 import type { SocketSet } from "./socket-set.ts";
 import type { Transfers } from "./transfer.ts";
+import type { UploadTurns } from "./upload-turns.ts";
 
 /** Seconds after which a connection is closed on which nothing happens, once it is known whose it is. */
 const KNOWN_IDLE_S = 60;
@@ -20,6 +21,7 @@ export interface Door {
   readonly ctx: RpcContext;
   readonly sockets: SocketSet;
   readonly transfers: Transfers;
+  readonly uploadTurns: UploadTurns;
   /** `network`: callers show keys. `box`: whoever can open the socket is the admin of that name. */
   readonly from:
     | {

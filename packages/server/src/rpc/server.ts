@@ -10,6 +10,7 @@ import { answerHttp } from "./routes.ts";
 import type { RpcSocket } from "./socket.ts";
 import { SocketSet } from "./socket-set.ts";
 import { Transfers } from "./transfer.ts";
+import { UploadTurns } from "./upload-turns.ts";
 
 /** Whom the network door lets in, and what it believes of them. It can be changed while the server runs. */
 export interface DoorRules {
@@ -73,6 +74,7 @@ class Doors implements RpcServer {
   readonly #options: RpcServerOptions;
   readonly #sockets = new SocketSet(PING_EVERY_MS);
   readonly #transfers: Transfers;
+  readonly #uploadTurns = new UploadTurns();
   readonly #networkDoor: {
     kind: "network";
     allowedHosts: readonly string[];
@@ -136,6 +138,7 @@ class Doors implements RpcServer {
       ctx,
       sockets: this.#sockets,
       transfers: this.#transfers,
+      uploadTurns: this.#uploadTurns,
       from,
       isClosing: () => this.#isClosing,
     };

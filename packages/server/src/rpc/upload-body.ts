@@ -3,7 +3,7 @@ import { FetchmlError, formatSize, FRAMES_ENCODING } from "@fetchml/protocol";
 import { unframed, type Piece } from "./upload-frames.ts";
 
 /** Seconds for which an upload may send nothing. */
-const SILENCE_S = 120;
+export const SILENCE_S = 120;
 
 /** What an upload is held to while it is read. */
 export interface UploadLimits {

@@ -7,10 +7,11 @@ import type { AskedManifest, AskedManifests } from "./asked-manifests.ts";
 import type { BegunBlobs } from "./begun-blobs.ts";
 import { checkManifest, type SnapshotLimits } from "./check-manifest.ts";
 import { makeDurable } from "./durable.ts";
+import { mayBePacked, packedBytes } from "./packing.ts";
 import { sizesOnDisk } from "./sizes-on-disk.ts";
 import type { SnapshotFolder } from "./snapshot-folder.ts";
 import type { SnapshotsInUse } from "./snapshots-in-use.ts";
-import { bytesOnDisk, type UploadRoom } from "./upload-room.ts";
+import { bytesOnDisk, filesOnDisk, type UploadRoom } from "./upload-room.ts";
 import type { WaitingPacks } from "./waiting-packs.ts";
 
 /**
@@ -100,8 +101,9 @@ export async function acceptChecked(
   if (missing.length > 0) {
     const lacking = new Map(missing.map((hash) => [hash, blobs.get(hash) ?? 0]));
     const begun = await begunBlobs.received(sender.userId, lacking);
-    const needed = bytesToCome(lacking, begun) + bytesOnDisk(manifest.text.length);
-    room.refuseUnlessRoomFor(needed, "Cannot take the project");
+    const bytes = bytesToCome(lacking, begun) + bytesOnDisk(manifest.text.length);
+    const files = filesOnDisk(missing.length) + 1;
+    room.refuseUnlessRoomFor({ bytes, files }, "Cannot take the project");
     asked.remember(sender.userId, manifest, lacking);
     return { snapshot, missing, begun };
   }
@@ -137,11 +139,12 @@ async function sizesOf(
   return sizes;
 }
 
+/** Small ones count twice where they are many: their packs lie there until each has a file of its own. */
 function bytesToCome(
   lacking: ReadonlyMap<string, number>,
   begun: ReadonlyMap<string, number>,
 ): number {
-  let bytes = 0;
+  let bytes = packedBytes([...lacking.values()].filter(mayBePacked));
   for (const [hash, size] of lacking) bytes += bytesOnDisk(size) - (begun.get(hash) ?? 0);
   return bytes;
 }
@@ -160,7 +163,7 @@ async function storeManifest(
 ): Promise<void> {
   const place = folder.manifest(snapshot);
   if (await isThere(place)) return;
-  room.refuseUnlessRoomFor(bytesOnDisk(text.length), "Cannot take the project");
+  room.refuseUnlessRoomFor({ bytes: bytesOnDisk(text.length) }, "Cannot take the project");
   const temporary = join(folder.tmp, randomUUID());
   try {
     await writeFile(temporary, text, { flag: "wx", mode: 0o600 });

@@ -64,6 +64,11 @@ export class AppendFile {
     return this.#waitingBytes > MOST_WAITING_BYTES ? this.#hasRoom() : null;
   }
 
+  /** How much lies in the file; what was appended beyond that is still in memory. */
+  get writtenBytes(): number {
+    return this.#position;
+  }
+
   /** Resolves when everything appended was handed to the system. @throws the system's error */
   async flush(): Promise<void> {
     this.#begin();

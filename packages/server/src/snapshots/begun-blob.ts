@@ -76,6 +76,11 @@ export class BegunBlob {
     return this.#received;
   }
 
+  /** How many of them lie in the file; the rest is still in memory. */
+  get writtenBytes(): number {
+    return this.#file.writtenBytes;
+  }
+
   /** Whether a write failed, or the blob turned out to be another: then nothing more can come of this one. */
   get isBroken(): boolean {
     return this.#isBroken;

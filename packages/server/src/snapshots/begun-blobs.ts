@@ -7,7 +7,7 @@ import { FetchmlError } from "@fetchml/protocol";
 import { BegunBlob } from "./begun-blob.ts";
 import { isDiskFull } from "./disk-error.ts";
 import type { SnapshotFolder } from "./snapshot-folder.ts";
-import { bytesOnDisk, watchRoom, type UploadRoom } from "./upload-room.ts";
+import { bytesOnDisk, watchRoom, type RoomClaim, type UploadRoom } from "./upload-room.ts";
 
 /** Where a piece of a blob goes. */
 export interface BlobPiece {
@@ -32,6 +32,8 @@ const MOST_OF_USER = 64;
 
 interface Open {
   readonly blob: Promise<BegunBlob>;
+  /** What all of its senders together have still to bring. */
+  readonly claim: RoomClaim;
   senders: number;
   /** Whether there was no room for the rest of it. */
   isRefused: boolean;
@@ -85,11 +87,10 @@ export class BegunBlobs {
     await this.#sweepNowAndThen();
     const path = join(this.#folderOf(piece.userId), piece.hash);
     const rest = Math.max(0, piece.sizeBytes - (await this.#receivedOf(path)));
-    this.#room.refuseUnlessRoomFor(bytesOnDisk(rest), "Cannot take the project");
     // Before anything else is waited for: from now on nobody makes room by removing it.
-    const open = await this.#join(path, piece);
+    const open = await this.#join(path, piece, bytesOnDisk(rest));
     try {
-      return await takeAll(stream, await open.blob, { ...piece, room: this.#room });
+      return await takeAll(stream, await open.blob, { ...piece, claim: open.claim });
     } catch (error) {
       open.isRefused ||= isDiskFull(error);
       const blob = await open.blob.catch(() => null);
@@ -175,7 +176,7 @@ export class BegunBlobs {
     return true;
   }
 
-  async #join(path: string, piece: BlobPiece): Promise<Open> {
+  async #join(path: string, piece: BlobPiece, bytes: number): Promise<Open> {
     let open = this.#open.get(path);
     while (open !== undefined && open.closing !== null) {
       // Until it is closed, nobody else may write to the file.
@@ -183,9 +184,11 @@ export class BegunBlobs {
       open = this.#open.get(path);
     }
     if (open === undefined) {
+      const claim = this.#room.claim();
+      claim.take({ bytes, files: 1 }, "Cannot take the project");
       const blob = this.#begin(path, piece);
       blob.catch(() => undefined);
-      open = { blob, senders: 0, isRefused: false, closing: null };
+      open = { blob, claim, senders: 0, isRefused: false, closing: null };
       this.#open.set(path, open);
     }
     open.senders += 1;
@@ -199,7 +202,10 @@ export class BegunBlobs {
       await (await open.blob.catch(() => null))?.close();
       if (open.isRefused && this.#room.isShort()) await this.#remove(path);
     };
-    open.closing = close().finally(() => this.#forget(path, open));
+    open.closing = close().finally(() => {
+      open.claim.close();
+      this.#forget(path, open);
+    });
     await open.closing;
   }
 
@@ -217,20 +223,20 @@ interface StoredPart {
 async function takeAll(
   stream: AsyncIterable<Uint8Array>,
   blob: BegunBlob,
-  { hash, offset, sizeBytes, room }: BlobPiece & { readonly room: UploadRoom },
+  { hash, offset, sizeBytes, claim }: BlobPiece & { readonly claim: RoomClaim },
 ): Promise<() => Promise<void>> {
   if (sizeBytes !== blob.sizeBytes) throw otherSize(hash);
   let place = offset;
   // Of a rest without a byte, too, the place must be reached.
   await blob.append(place, NOTHING);
-  const lookAgain = watchRoom(room);
+  const lookAgain = watchRoom(claim);
   for await (const bytes of stream) {
     await blob.append(place, bytes);
     place += bytes.length;
-    lookAgain(bytes.length, bytesOnDisk(sizeBytes - blob.receivedBytes));
+    lookAgain(bytes.length, { bytes: bytesOnDisk(sizeBytes - blob.writtenBytes) });
   }
   if (place < sizeBytes) throw brokenOff();
-  room.refuseUnlessRoomFor(0, "Cannot take the project");
+  claim.take({ bytes: sizeBytes - blob.writtenBytes }, "Cannot take the project");
   return blob.finish();
 }
 

@@ -6,9 +6,10 @@ import { encodeBlobHeader, FetchmlError, type BlobHeader } from "@fetchml/protoc
 import { AppendFile } from "./append-file.ts";
 import { makeDurable } from "./durable.ts";
 import { inParallel } from "./in-parallel.ts";
+import { arePacked, HELD_BYTES, MOST_ALONE } from "./packing.ts";
 import { placeBlobs, type WholeBlob } from "./place-blobs.ts";
 import type { SnapshotFolder } from "./snapshot-folder.ts";
-import { bytesOnDisk, type UploadRoom } from "./upload-room.ts";
+import { bytesOnDisk, type RoomClaim, type UploadNeed } from "./upload-room.ts";
 import type { WaitingPacks } from "./waiting-packs.ts";
 
 /**
@@ -22,7 +23,7 @@ import type { WaitingPacks } from "./waiting-packs.ts";
 export class IncomingBlobs {
   readonly #folder: SnapshotFolder;
   readonly #packs: WaitingPacks;
-  readonly #room: UploadRoom;
+  readonly #claim: RoomClaim;
   readonly #tmp: string;
   /** Whole blobs since the last commit that have a file of their own, by hash. */
   readonly #alone = new Map<string, WholeBlob>();
@@ -35,12 +36,13 @@ export class IncomingBlobs {
   #current: CurrentBlob | null = null;
   #files = 0;
   #uncommittedBytes = 0;
+  #owedBytes = 0;
 
   /** Use {@link openIncomingBlobs}. */
-  constructor({ folder, packs, room }: IncomingOptions, tmp: string) {
+  constructor({ folder, packs, claim }: IncomingOptions, tmp: string) {
     this.#folder = folder;
     this.#packs = packs;
-    this.#room = room;
+    this.#claim = claim;
     this.#tmp = tmp;
   }
 
@@ -70,7 +72,15 @@ export class IncomingBlobs {
     const { hash, sizeBytes } = blob.header;
     if (hashOf(blob.parts) !== hash) throw wrongHash(hash);
     this.#uncommittedBytes += sizeBytes;
-    return this.#held.has(hash) || this.#packed.has(hash) ? null : this.#takeSmall(blob);
+    if (this.#held.has(hash) || this.#packed.has(hash)) return null;
+    this.#owedBytes += bytesOnDisk(sizeBytes);
+    return this.#takeSmall(blob);
+  }
+
+  /** What those that have ended will still take, and what lies there for them already; it goes when they are refused. */
+  get need(): UploadNeed & { readonly files: number } {
+    const files = this.#held.size + this.#packed.size;
+    return { bytes: this.#owedBytes, files, writtenBytes: this.#pack?.writtenBytes ?? 0 };
   }
 
   /** How much has ended since the last commit; bytes. */
@@ -93,6 +103,8 @@ export class IncomingBlobs {
     this.#packed = new Map();
     this.#uncommittedBytes = 0;
     await this.#commitPack(packed);
+    this.#owedBytes = 0;
+    this.#claim.set({ bytes: 0 });
     if (alone.length > 0) {
       await makeDurable(new Set(alone.map(({ path }) => path)), this.#tmp);
       await placeBlobs(alone, this.#folder);
@@ -112,10 +124,7 @@ export class IncomingBlobs {
   /** The blobs of a pack still have to become files: when there is no room for those, it is better said now. */
   #refuseUnlessRoom(): void {
     if (this.#held.size + this.#packed.size + this.#alone.size === 0) return;
-    let needed = 0;
-    for (const { header } of this.#held.values()) needed += bytesOnDisk(header.sizeBytes);
-    for (const size of this.#packed.values()) needed += bytesOnDisk(size);
-    this.#room.refuseUnlessRoomFor(needed, "Cannot take the rest of the project");
+    this.#claim.take(this.need, "Cannot take the rest of the project");
   }
 
   #begun(): CurrentBlob {
@@ -154,8 +163,8 @@ export class IncomingBlobs {
     if (this.#pack !== null) return this.#writePacked(this.#pack, blob);
     this.#held.set(blob.header.hash, blob);
     this.#heldBytes += blob.header.sizeBytes;
-    const areFew = this.#held.size <= MOST_ALONE && this.#heldBytes <= MOST_HELD_BYTES;
-    return areFew ? null : this.#beginPack();
+    const areMany = arePacked({ count: this.#held.size, bytes: this.#heldBytes });
+    return areMany ? this.#beginPack() : null;
   }
 
   /** They turned out to be many. */
@@ -201,11 +210,11 @@ export class IncomingBlobs {
   }
 }
 
-/** Where blobs go, and what is asked about the disk before. */
+/** Where blobs go, and what is claimed of the disk. */
 export interface IncomingOptions {
   readonly folder: SnapshotFolder;
   readonly packs: WaitingPacks;
-  readonly room: UploadRoom;
+  readonly claim: RoomClaim;
 }
 
 /** Begins an upload. Close it whatever happens. */
@@ -238,12 +247,6 @@ function hashOf(parts: readonly Uint8Array[]): string {
   for (const part of parts) hasher.update(part);
   return hasher.digest("hex");
 }
-
-const HELD_BYTES = 1024 ** 2;
-
-/** So few are synced one by one, and a job that needs them starts the sooner. */
-const MOST_ALONE = 8;
-const MOST_HELD_BYTES = 4 * 1024 ** 2;
 
 const PACK = "pack";
 

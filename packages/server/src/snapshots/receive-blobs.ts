@@ -7,10 +7,17 @@ import {
   type BlobHeader,
 } from "@fetchml/protocol";
 import { openIncomingBlobs, type IncomingBlobs, type IncomingOptions } from "./incoming-blobs.ts";
-import { bytesOnDisk, watchRoom } from "./upload-room.ts";
+import {
+  bytesOnDisk,
+  watchRoom,
+  type RoomClaim,
+  type UploadNeed,
+  type UploadRoom,
+} from "./upload-room.ts";
 
 /** Where blobs go, and what is done with them. */
-export interface ReceiveOptions extends IncomingOptions {
+export interface ReceiveOptions extends Omit<IncomingOptions, "claim"> {
+  readonly room: UploadRoom;
   /** Upper bound of one blob. */
   readonly maxBlobBytes: number;
   /** Upper bound of all blobs of one stream. */
@@ -35,7 +42,8 @@ export async function receiveBlobs(
   stream: AsyncIterable<Uint8Array>,
   options: ReceiveOptions,
 ): Promise<number> {
-  const incoming = await openIncomingBlobs(options);
+  const claim = options.room.claim();
+  const incoming = await openIncomingBlobs({ ...options, claim });
   let count = 0;
   // Of whole blobs whose hash is right, so that the size is, too.
   const sizes = new Map<string, number>();
@@ -47,13 +55,16 @@ export async function receiveBlobs(
     count += stored.length;
   };
   try {
-    await takeAll(stream, { incoming, options, sizes, store }).catch(async (error: unknown) => {
-      await store().catch(() => undefined);
-      throw error;
-    });
+    await takeAll(stream, { incoming, options, claim, sizes, store }).catch(
+      async (error: unknown) => {
+        await store().catch(() => undefined);
+        throw error;
+      },
+    );
     await store();
     return count;
   } finally {
+    claim.close();
     await incoming.close();
   }
 }
@@ -67,14 +78,19 @@ async function takeAll(
   to: {
     readonly incoming: IncomingBlobs;
     readonly options: ReceiveOptions;
+    readonly claim: RoomClaim;
     readonly sizes: Map<string, number>;
     readonly store: () => Promise<void>;
   },
 ): Promise<void> {
-  const { incoming, options, sizes, store } = to;
+  const { incoming, options, claim, sizes, store } = to;
   const parser = createBlobParser();
   const check = sizeCheck(options);
-  const lookAgain = watchRoom(options.room);
+  const lookAgain = watchRoom(claim);
+  const need = (): UploadNeed => {
+    const ended = incoming.need;
+    return { ...ended, bytes: ended.bytes + toCome, files: ended.files + 1 };
+  };
   let toCome = 0;
   let storedAt = options.now();
   let header: BlobHeader | null = null;
@@ -85,10 +101,10 @@ async function takeAll(
         ({ header } = event);
         toCome = bytesOnDisk(header.sizeBytes);
         // With its length announced: a large one is not begun where it has no room.
-        lookAgain(toCome, toCome);
+        lookAgain(toCome, need());
       } else if (event.kind === "data") {
         toCome -= event.bytes.length;
-        lookAgain(event.bytes.length, toCome);
+        lookAgain(event.bytes.length, need());
       }
       const room = apply(event, incoming);
       if (room !== null) await room;

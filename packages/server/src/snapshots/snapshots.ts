@@ -21,7 +21,7 @@ import { sendManifest } from "./send-manifest.ts";
 import type { Pieces } from "./send-pieces.ts";
 import { snapshotFolder } from "./snapshot-folder.ts";
 import { SnapshotsInUse } from "./snapshots-in-use.ts";
-import { ENDLESS_ROOM, type UploadRoom } from "./upload-room.ts";
+import { ENDLESS_DISK, UploadRoom, type UploadDisk } from "./upload-room.ts";
 import { QUIET_MS, WaitingPacks } from "./waiting-packs.ts";
 
 /** Blobs and manifests below one folder. Any number of calls may run at the same time. */
@@ -109,7 +109,7 @@ export const DEFAULT_SNAPSHOT_LIMITS: SnapshotLimits = {
 /** What is told by whoever takes uploads, and what tests have of their own. */
 export interface SnapshotsOptions {
   /** The disk on which they lie, and what is to be kept free of it. Default: nothing is. */
-  readonly room?: UploadRoom;
+  readonly room?: UploadDisk;
   readonly inUse?: SnapshotsInUse;
   /** How long no small blobs have come before they get files of their own; milliseconds. */
   readonly quietMs?: number;
@@ -125,7 +125,7 @@ export async function openSnapshots(
   {
     inUse = new SnapshotsInUse(undefined, limits.entries),
     quietMs = QUIET_MS,
-    room: disk = ENDLESS_ROOM,
+    room: disk = ENDLESS_DISK,
   }: SnapshotsOptions = {},
 ): Promise<Snapshots> {
   const folder = snapshotFolder(root);
@@ -135,10 +135,7 @@ export async function openSnapshots(
   }
   const packs = new WaitingPacks(folder, quietMs);
   const maxBytesOfUser = limits.totalBytes;
-  const room: UploadRoom = {
-    isShort: () => disk.isShort(),
-    refuseUnlessRoomFor: (bytes, what) => disk.refuseUnlessRoomFor(bytes + packs.owedBytes, what),
-  };
+  const room = new UploadRoom(disk, () => packs.owed);
   const begunBlobs = new BegunBlobs({ folder, maxBytesOfUser, room, now: Date.now });
   await begunBlobs.removeStale();
 

@@ -2,10 +2,10 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { FetchmlError } from "@fetchml/protocol";
-import type { UploadRoom } from "./upload-room.ts";
+import type { UploadDisk } from "./upload-room.ts";
 
 /** The disk, and somebody else who takes some of it. */
-export interface MeasuredRoom extends UploadRoom {
+export interface MeasuredRoom extends UploadDisk {
   /** What is free beyond what is to be kept free; less than 0: room is short. */
   spareBytes(): number;
   /** What somebody else takes from now on. */
@@ -18,8 +18,9 @@ export function measuredRoom(folder: () => string, bytes: number): MeasuredRoom 
     takenByOthers: 0,
     spareBytes: () => bytes - room.takenByOthers - bytesBelow(folder()),
     isShort: () => room.spareBytes() < 0,
-    refuseUnlessRoomFor: (needed, what) => {
-      if (room.spareBytes() < needed) throw new FetchmlError("disk-full", `${what}: full`);
+    refuseUnlessRoomFor: ({ bytes: needed, promisedBytes = 0 }, what) => {
+      if (room.spareBytes() < needed + promisedBytes)
+        throw new FetchmlError("disk-full", `${what}: full`);
     },
   };
   return room;

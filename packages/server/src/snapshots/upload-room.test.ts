@@ -76,8 +76,34 @@ describe("acceptManifest()", () => {
     expect(at.files()).toEqual([]);
   });
 
+  test("counts small files twice where they go into a pack, so that none is refused after it was sent", async () => {
+    const few = Array.from({ length: 8 }, () => randomBytes(400_000));
+    expect(await codeOf(ask(...few, randomBytes(16 * MB)))).toBe("taken");
+    const many = Array.from({ length: 300 }, () => randomBytes(31_000));
+    expect(await codeOf(ask(...many, randomBytes(2 * MB)))).toBe("disk-full");
+    const files = many.slice(0, 280);
+    const text = textOf(
+      ...files.map((content, n) => entryOf(`f${String(n).padStart(4, "0")}`, content)),
+    );
+    const { snapshot } = await at.snapshots.acceptManifest(text, alice);
+    expect(
+      await codeOf(post(inChunks(Buffer.concat(files.map((content) => frame(content)))))),
+    ).toBe("taken");
+    expect(await at.snapshots.completeSnapshot(snapshot, alice)).toBe(true);
+  });
+
+  test("takes no project of tiny files that its own list would find no room for", async () => {
+    const tiny = Array.from({ length: 4300 }, (_, n) => Buffer.from(`${n}`));
+    const text = textOf(
+      ...tiny.map((content, n) => entryOf(`f${String(n).padStart(4, "0")}`, content)),
+    );
+    const { snapshot } = await at.snapshots.acceptManifest(text, alice);
+    await post(inChunks(Buffer.concat(tiny.map((content) => frame(content)))));
+    expect(await at.snapshots.completeSnapshot(snapshot, alice)).toBe(true);
+  });
+
   test("counts of each file the block that it begins, and not what has arrived or is there", async () => {
-    const many = Array.from({ length: 6000 }, (_, n) => Buffer.from(`${n}`));
+    const many = Array.from({ length: 4800 }, (_, n) => Buffer.from(`${n}`));
     expect(await codeOf(ask(...many))).toBe("disk-full");
     const large = randomBytes(12 * MB);
     const cut = put(large, inChunks(large.subarray(0, 11 * MB), [65_536], new Error("cut")));
@@ -125,19 +151,26 @@ describe("receiveBlob()", () => {
     }
   });
 
-  test("takes one of two at once that have room alone, and leaves what is kept free alone", async () => {
-    const contents = [randomBytes(12 * MB), randomBytes(12 * MB)];
-    let least = Infinity;
-    const [first, second] = contents.map((content) =>
-      chunksWith(content, 6 * MB, () => void (least = Math.min(least, room.spareBytes()))),
-    );
-    const codes = await Promise.all([
-      codeOf(put(contents[0] ?? Buffer.of(), first)),
-      codeOf(put(contents[1] ?? Buffer.of(), second)),
-    ]);
-    expect(codes).toContain("disk-full");
-    expect(room.spareBytes()).toBeGreaterThanOrEqual(0);
-    expect(least).toBeGreaterThan(0);
+  test("takes one of two at once that have room alone, and refuses the other before it reads a byte", async () => {
+    const [first, second] = [randomBytes(12 * MB), randomBytes(12 * MB)];
+    const codes: string[] = [];
+    let reads = 0;
+    const other = () => chunksWith(second, 1, () => void (reads += 1));
+    const tryOther = async () => {
+      codes.push(String(await codeOf(put(second, other()))), String(await codeOf(ask(second))));
+    };
+    expect(await codeOf(put(first, chunksWith(first, 1, tryOther)))).toBe("taken");
+    expect([codes, reads]).toEqual([["disk-full", "disk-full"], 0]);
+    expect(room.spareBytes()).toBeGreaterThan(0);
+  });
+
+  test("counts once what two send of the same, and no more what was cut", async () => {
+    const large = randomBytes(19 * MB);
+    const cut = put(large, inChunks(large.subarray(0, 10), [65_536], new Error("cut")));
+    expect(String(await cut.catch((error: unknown) => error))).toBe("Error: cut");
+    const content = randomBytes(12 * MB);
+    const sends = [codeOf(put(content)), codeOf(put(content))];
+    expect(await Promise.all(sends)).toEqual(["taken", "taken"]);
   });
 });
 
@@ -183,15 +216,15 @@ test("watchRoom() looks at once, then for each mebibyte and each second", () => 
   let now = 0;
   const asked: number[] = [];
   const look = watchRoom(
-    { isShort: () => false, refuseUnlessRoomFor: (bytes) => void asked.push(bytes) },
+    { set: () => undefined, take: ({ bytes }) => void asked.push(bytes) },
     () => now,
   );
-  look(10, 1);
-  look(1024 ** 2 - 1, 2);
-  look(1, 3);
+  look(10, { bytes: 1 });
+  look(1024 ** 2 - 1, { bytes: 2 });
+  look(1, { bytes: 3 });
   now = 999;
-  look(1, 4);
+  look(1, { bytes: 4 });
   now = 1000;
-  look(1, 5);
+  look(1, { bytes: 5 });
   expect(asked).toEqual([1, 3, 5]);
 });

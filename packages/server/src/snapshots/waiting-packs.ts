@@ -15,8 +15,8 @@ interface Pack {
   readonly path: string;
   /** Size of each blob by hash; `null` for what another server has left. */
   readonly blobs: ReadonlyMap<string, number> | null;
-  /** What unpacking takes beyond the pack itself. */
-  readonly unpackedBytes: number;
+  /** Bytes of all of them. */
+  readonly contentBytes: number;
   /** While it is being unpacked. */
   unpacking: Promise<void> | null;
 }
@@ -41,14 +41,14 @@ export class WaitingPacks {
     for (const name of readdirSync(folder.packs)) {
       const path = join(folder.packs, name);
       if (statSync(path).isFile())
-        this.#take({ path, blobs: null, unpackedBytes: 0, unpacking: null });
+        this.#take({ path, blobs: null, contentBytes: 0, unpacking: null });
     }
   }
 
   /** Takes on a pack that lies in the folder and is durable, with the size of each of its blobs by hash. */
   add(path: string, blobs: ReadonlyMap<string, number>): void {
-    const unpackedBytes = blobs.values().reduce((sum, size) => sum + bytesOnDisk(size), 0);
-    this.#take({ path, blobs, unpackedBytes, unpacking: null });
+    const contentBytes = blobs.values().reduce((sum, size) => sum + size, 0);
+    this.#take({ path, blobs, contentBytes, unpacking: null });
   }
 
   /** Size of a blob that waits; `undefined` for others, and for what another server has left. */
@@ -64,14 +64,14 @@ export class WaitingPacks {
    * Most that the disk has still to give until all are unpacked: they are one after the other, and each goes when it is; bytes. What
    * another server has left is not counted.
    */
-  get owedBytes(): number {
+  get owed(): { readonly bytes: number; readonly files: number } {
     let largest = 0;
-    let blocks = 0;
-    for (const { blobs, unpackedBytes } of this.#packs) {
-      largest = Math.max(largest, unpackedBytes);
-      blocks += (blobs?.size ?? 0) * bytesOnDisk(0);
+    let files = 0;
+    for (const { blobs, contentBytes } of this.#packs) {
+      largest = Math.max(largest, contentBytes);
+      files += blobs?.size ?? 0;
     }
-    return largest + blocks;
+    return { bytes: largest + files * bytesOnDisk(0), files };
   }
 
   /** Resolves when nothing waits of which only the files know what they hold. @throws as {@link settled} */
