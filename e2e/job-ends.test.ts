@@ -103,7 +103,7 @@ test("lost, where the box was restarted and where nobody knows", async () => {
     code: 1,
     state: "lost",
     outcome: { kind: "lost", message },
-    told: `was lost: ${message}`,
+    told: `was lost: ${message.slice(0, -1)}`,
     why: `It was lost: ${message}`,
   });
   const restarted = await end("echo begun; until [ -e go ]; do sleep 0.1; done", [], async (id) => {
@@ -120,7 +120,7 @@ test("lost, where the box was restarted and where nobody knows", async () => {
   });
   expect(restarted).toMatchObject({
     state: "lost",
-    told: "was lost: The box was restarted while it ran.",
+    told: "was lost: The box was restarted while it ran",
     why: "It was lost: The box was restarted while it ran.",
   });
 });
