@@ -91,7 +91,7 @@ describe("a server behind the nginx of docs/api-keys.md", () => {
   });
 
   test("knows its clients by their own addresses", async () => {
-    await ask(box, call(alice.apiKey.replace(/.$/, "x")), "401");
+    await ask(box, call(alice.apiKey.replace(/.$/, (last) => (last === "x" ? "y" : "x"))), "401");
     await until(() => box.log.includes(`"address":"${client}"`), "the log lacks the address");
   });
 

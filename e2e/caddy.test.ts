@@ -66,7 +66,7 @@ withCaddy("the server knows callers by their own address, whatever they say of i
     target: "/jobs/1/outputs",
     from: "127.0.0.2",
     headers: {
-      authorization: `Bearer ${alice.apiKey.replace(/.$/, "x")}`,
+      authorization: `Bearer ${alice.apiKey.replace(/.$/, (last) => (last === "x" ? "y" : "x"))}`,
       "x-forwarded-for": "203.0.113.9",
     },
   });
