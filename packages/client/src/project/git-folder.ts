@@ -1,5 +1,5 @@
 // Finds what Git keeps for the work tree in which a project lies, without running Git.
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { foldersUpwards } from "./folders-upwards.ts";
 
@@ -28,6 +28,17 @@ export function gitFolderAt(top: string): GitFolder | null {
   if (gitDir === null) return null;
   const common = firstLine(join(gitDir, "commondir"));
   return { top, gitDir, commonDir: common === null ? gitDir : resolve(gitDir, common) };
+}
+
+/** What must be there, and be right, for Git to take the folders for a repository; absolute paths. */
+export function repositoryMarks({ gitDir, commonDir }: GitFolder): readonly string[] {
+  return [join(gitDir, "HEAD"), join(commonDir, "objects"), join(commonDir, "refs")];
+}
+
+/** Whether Git takes them for a repository. Where it does not, it answers for the work tree around. */
+export function isRepository(git: GitFolder): boolean {
+  const head = firstLine(join(git.gitDir, "HEAD")) ?? "";
+  return /^(?:ref: *refs\/|[0-9a-f]{40})/.test(head) && repositoryMarks(git).every(existsSync);
 }
 
 /** Git's folder for the work tree whose top this is; `null` when it is the top of none. */

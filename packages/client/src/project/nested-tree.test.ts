@@ -106,14 +106,13 @@ describe("a submodule", () => {
     expect(await isDirty()).toBe(false);
   });
 
-  test("is looked for by its own rules, with a warning, where its repository is gone", async () => {
-    rmSync(join(at.root, ".git/modules"), { recursive: true });
-    const frozen = await at.freeze();
-    expect(frozen.warnings.join()).toContain(
-      'Git could not be asked about the repository in "ext"',
-    );
-    expect(await paths()).not.toContain("ext/keep.cfg");
+  test("is a folder like any other, as in Git, where its repository is gone", async () => {
     expect(await paths()).toContain("ext/lib/m.py");
+    rmSync(join(at.root, ".git/modules"), { recursive: true });
+    expect((await at.freeze()).warnings).toEqual([]);
+    expect(await paths()).not.toContain("ext/keep.cfg");
+    expect(await paths()).not.toContain("ext/lib/m.py");
+    expect(await paths()).toContain("ext/.gitignore");
   });
 });
 
@@ -185,6 +184,25 @@ describe("a clone inside a project", () => {
     at.git("init", "--quiet", "c");
     expect(await paths()).toEqual([".gitignore", "c/lib/a.py"]);
   });
+
+  const broken: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    "leads nowhere": { ".git": "gitdir: /nowhere\n" },
+    "has a HEAD alone": { ".git/HEAD": "ref: refs/heads/main\n" },
+    "has a HEAD of no sense": { ".git/HEAD": "x\n", ".git/objects/x": "", ".git/refs/x": "" },
+  };
+  for (const [how, files] of Object.entries(broken)) {
+    test(`is a folder like any other, as in Git, where its .git ${how}`, async () => {
+      at.write(".gitignore", "lib/\n");
+      at.write("c/lib/a.py");
+      at.write("c/b.py");
+      for (const [path, text] of Object.entries(files)) at.write(`c/${path}`, text);
+      const sent = [".gitignore", "c/b.py"];
+      expect([...(await paths())]).toEqual(sent);
+      const listed = at.git("ls-files", "-co", "--exclude-standard").trim().split("\n");
+      expect(listed).toEqual(sent);
+      expect((await at.freeze()).warnings).toEqual([]);
+    });
+  }
 });
 
 describe("freezeProject() notices in a work tree inside a project", () => {

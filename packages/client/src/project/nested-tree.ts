@@ -1,10 +1,9 @@
 // A work tree inside a project, as that of a submodule or a clone: which rules hold in it, and what it tracks.
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { toByteString } from "./byte-string.ts";
 import { watch, type Watched } from "./file-stamp.ts";
 import { askGit } from "./git-facts.ts";
-import { gitFolderAt, type GitFolder } from "./git-folder.ts";
+import { gitFolderAt } from "./git-folder.ts";
 import { defaultExcludesFile, gitFiles } from "./git-state-key.ts";
 import type { IgnoreScope } from "./ignore-scope.ts";
 import type { Environment } from "./run-git.ts";
@@ -38,7 +37,7 @@ export async function lookIntoNested(
   const top = `${root}/${folder}`;
   const git = gitFolderAt(top);
   const before = git === null ? [] : gitFiles(git, env).map(watch);
-  const facts = git === null || !isWhole(git) ? null : await askGit(top, { git, env });
+  const facts = git === null ? null : await askGit(top, { git, env });
   const ignoreCase = facts?.ignoreCase ?? false;
   const excludesFile = facts?.excludesFile ?? defaultExcludesFile(env);
   const from = { root: top, git, excludesFile, projectIgnore: [], ignoreCase };
@@ -53,11 +52,4 @@ export async function lookIntoNested(
     watched: [...before, ...standing.watched, ...further.map(watch)],
     isMute: facts === null,
   };
-}
-
-/** Where less is there Git would answer for the work tree around it. */
-function isWhole({ gitDir, commonDir }: GitFolder): boolean {
-  return [join(gitDir, "HEAD"), join(commonDir, "objects"), join(commonDir, "refs")].every((path) =>
-    existsSync(path),
-  );
 }

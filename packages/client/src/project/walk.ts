@@ -16,7 +16,7 @@ import {
   type FilesAndFolders,
   type FolderRules,
 } from "./folder-rules.ts";
-import { gitFolderAt } from "./git-folder.ts";
+import { gitFolderAt, isRepository, repositoryMarks } from "./git-folder.ts";
 import type { IgnoreScope } from "./ignore-scope.ts";
 import type { NestedTree } from "./nested-tree.ts";
 import { obstacleAt, type Obstacle } from "./refusal.ts";
@@ -164,8 +164,10 @@ function rulesAround(
   const top = `${walk.options.root}/${path}`;
   // The folder's time does not tell of a change in these.
   if (dotGit.kind !== "folder") walk.watched.push(watch(`${top}/.git`));
-  if (gitFolderAt(top) === null) {
-    walk.watched.push(watch(`${top}/.git/HEAD`));
+  const folders = gitFolderAt(top);
+  if (folders === null || !isRepository(folders)) {
+    const marks = folders === null ? [`${top}/.git/HEAD`] : repositoryMarks(folders);
+    walk.watched.push(...marks.map(watch));
     return outer;
   }
   walk.nested.push(path);
