@@ -112,6 +112,13 @@ describe("freezeProject() tells of Git", () => {
     expect(await isDirty()).toBe(false);
   });
 
+  test("a new file also where the settings hide new files", async () => {
+    at.git("config", "status.showUntrackedFiles", "no");
+    expect(await isDirty()).toBe(false);
+    at.write("new.py");
+    expect(await isDirty()).toBe(true);
+  });
+
   test("of a folder in a larger work tree only what is in that folder", async () => {
     const root = join(at.root, "src");
     at.write("a.py", "changed");

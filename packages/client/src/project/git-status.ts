@@ -42,7 +42,12 @@ export async function askGitStatus(question: StatusQuestion): Promise<StatusAnsw
   if (ownFilters.some((name) => !/^[\w.-]+$/.test(name))) return null;
   const output = await runGit(folder, {
     env,
-    settings: ["status.renames=false", "status.aheadBehind=false", ...withoutFilters(ownFilters)],
+    settings: [
+      "status.renames=false",
+      "status.aheadBehind=false",
+      "status.showUntrackedFiles=normal",
+      ...withoutFilters(ownFilters),
+    ],
     args: ["status", "--porcelain=v2", "--branch", "--ignore-submodules=dirty", "-z", "--", "."],
   });
   if (output === null) return null;
