@@ -4,7 +4,6 @@ import { listOutputs, openTarget, pullOutputs, type PulledItem } from "@fetchml/
 import { EXIT, FetchmlError, redactApiKeys } from "@fetchml/protocol";
 import { isSet, textOf } from "../args/option-values.ts";
 import type { Invocation, RunCommand } from "../command.ts";
-import type { Environment } from "../environment.ts";
 import { parseJobReference } from "../job-reference.ts";
 import { selectOutputs } from "../pull-selection.ts";
 import { unmatchedNotes } from "../pull-unmatched.ts";
@@ -15,6 +14,7 @@ import { openProgressBar } from "../render/progress-bar.ts";
 import { pulledWords, pullNotes } from "../render/pull-text.ts";
 import { wantsJson } from "../screen.ts";
 import { openSession } from "../session.ts";
+import { untilInterrupt } from "../until-interrupt.ts";
 
 /**
  * Pulls, and tells what was pulled and what was not; 5 when something was left as it is here, 1 when something could not be
@@ -60,7 +60,7 @@ export const run: RunCommand = async (invocation, environment) => {
         onLost: (error) => say(`${error.message} Trying again…`),
         onBack: () => say("Connected again."),
       });
-    items = await unlessInterrupted(pull, environment);
+    items = await untilInterrupt(pull, environment);
   } finally {
     bar.close();
   }
@@ -85,20 +85,6 @@ function folderOf(
   if (typed === "") throw new FetchmlError("usage", "-o needs a folder to write to.");
   if (typed !== null) return { folder: typed, ownParts: 0 };
   return { folder: join("ml-outputs", folderName), ownParts: 2 };
-}
-
-/** `null` after Ctrl-C. */
-async function unlessInterrupted<T>(
-  work: () => Promise<T>,
-  { onInterrupt }: Environment,
-): Promise<T | null> {
-  const { promise: interrupted, resolve: interrupt } = Promise.withResolvers<null>();
-  const off = onInterrupt(() => interrupt(null));
-  try {
-    return await Promise.race([work(), interrupted]);
-  } finally {
-    off();
-  }
 }
 
 function jsonOf({
