@@ -81,42 +81,40 @@ function areWithin<T>(
 
 function check(files: readonly Weighed[], { root, limits, setBy }: Check): void {
   if (areWithin(files, sizeOf, limits)) return;
+  const rebuiltAt = createRebuiltLookup(root);
+  const isRebuilt = (folder: string) => rebuiltAt(folder) !== null;
   const tooLarge = files.filter((file) => sizeOf(file) > limits.fileBytes);
   if (tooLarge.length > 0) {
-    const paths = wholeFolders(root, tooLarge, files);
+    const paths = wholeFolders(rebuiltAt, tooLarge, files);
     const { limit, unit } = toldApart(
       paths.map(({ weight }) => weight),
       limits.fileBytes,
     );
     const why = `a file of it is larger than ${limit} (${setBy.fileBytes})`;
-    throw overLimit(root, { why, paths, unit });
+    throw overLimit(root, { why, paths, unit, rebuiltAt });
   }
   if (files.length > limits.fileCount) {
     const why = `it has more than ${counted(limits.fileCount)} (${setBy.fileCount})`;
-    const paths = heaviestPaths(files, () => 1, isRebuiltIn(root));
-    throw overLimit(root, { why, paths, unit: counted });
+    const paths = heaviestPaths(files, () => 1, isRebuilt);
+    throw overLimit(root, { why, paths, unit: counted, rebuiltAt });
   }
   const total = files.reduce((sum, file) => sum + sizeOf(file), 0);
   if (total > limits.totalBytes) {
     const { limit, unit } = toldApart([total], limits.totalBytes);
     const why = `it has ${unit(total)}, and ${limit} is the limit (${setBy.totalBytes})`;
-    const paths = heaviestPaths(files, sizeOf, isRebuiltIn(root));
-    throw overLimit(root, { why, paths, unit: formatSize });
+    const paths = heaviestPaths(files, sizeOf, isRebuilt);
+    throw overLimit(root, { why, paths, unit: formatSize, rebuiltAt });
   }
 }
 
-function isRebuiltIn(root: string): (folder: string) => boolean {
-  const rebuiltAt = createRebuiltLookup(root);
-  return (folder) => rebuiltAt(folder) !== null;
-}
+type RebuiltLookup = ReturnType<typeof createRebuiltLookup>;
 
 /** The files that are too large, and in place of those that are made anew on the box the folder with all that it holds. */
 function wholeFolders(
-  root: string,
+  rebuiltAt: RebuiltLookup,
   tooLarge: readonly Weighed[],
   files: readonly Weighed[],
 ): readonly HeavyPath[] {
-  const rebuiltAt = createRebuiltLookup(root);
   const weights = new Map<string, number>();
   for (const file of tooLarge) {
     const folder = rebuiltAt(file.path)?.path;
@@ -164,6 +162,7 @@ function overLimit(
     readonly why: string;
     readonly paths: readonly HeavyPath[];
     readonly unit: (weight: number) => string;
+    readonly rebuiltAt: RebuiltLookup;
   },
 ): FetchmlError {
   const told = from.paths
@@ -171,8 +170,7 @@ function overLimit(
     .slice(0, TOLD)
     .map(({ path, weight }) => ({ path, weight: from.unit(weight), line: ignoreLineFor(path) }));
   const named = told.slice(0, NAMED).map(({ path, weight }) => `${shownPath(path)} (${weight})`);
-  const rebuiltAt = createRebuiltLookup(root);
-  const [hint] = told.flatMap(({ path }) => rebuiltAt(path)?.advice ?? []);
+  const [hint] = told.flatMap(({ path }) => from.rebuiltAt(path)?.advice ?? []);
   return new FetchmlError(
     "bad-project",
     `Cannot send the project ${root}: ${from.why}.\nLargest: ${named.join(", ")}.${hint === undefined ? "" : ` ${hint}`}\nFor what the job does not need, add a line to .mlignore, such as: ${told[0]?.line ?? ""}`,

@@ -7,7 +7,7 @@ import { findGitFolder } from "./git-folder.ts";
 import { hashFound } from "./hash-found.ts";
 import { heaviestPaths } from "./heaviest-paths.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
-import { findProjectTree } from "./project-tree.ts";
+import { findProjectTree, SEARCHED_BEYOND } from "./project-tree.ts";
 import { ignoreLineFor, type Obstacle } from "./refusal.ts";
 import { contentLookup } from "./stat-cache.ts";
 import { readStatCache, statCacheFile } from "./stat-cache-file.ts";
@@ -64,9 +64,6 @@ export async function freezeComparable(
     content: () => content,
   };
 }
-
-/** So many times as many files as are allowed are looked for, so that what is too much can be named. */
-const SEARCHED_BEYOND = 10;
 
 function tooMany(root: string, found: readonly Found[], most: number): FetchmlError {
   const [heaviest] = heaviestPaths(found, () => 1);

@@ -97,6 +97,9 @@ async function walkAll(options: TreeOptions, facts: GitFacts | null): Promise<Wa
 // Each of them is two processes.
 const ASKED_AT_ONCE = 8;
 
+/** So many times as many files as are allowed are looked for, so that what is too much can be named. */
+export const SEARCHED_BEYOND = 10;
+
 function walkWith(
   options: TreeOptions,
   facts: GitFacts | null,
@@ -114,8 +117,7 @@ function walkWith(
     trackedIgnored: facts?.trackedIgnored ?? [],
     nested,
     leaveOut,
-    // Further than what is allowed, so that what is too much can be named.
-    maxFound: 10 * options.limits.fileCount,
+    maxFound: SEARCHED_BEYOND * options.limits.fileCount,
   });
   const inside = walked.nested.flatMap((folder) => nested.get(folder) ?? []);
   return {
