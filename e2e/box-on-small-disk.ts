@@ -1,10 +1,10 @@
 // A box whose data folder is a small disk of its own, for tests of what a full disk does to it.
 import { Database } from "bun:sqlite";
 import { expect } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Box, type Person } from "./box.ts";
+import { Box, until, type Person } from "./box.ts";
 import { mountSmallDisk, type SmallDisk } from "./small-disk.ts";
 
 /** The box and its disk. */
@@ -14,6 +14,13 @@ export interface BoxOnSmallDisk {
   readonly alice: Person;
   /** Ends the server, looks at its database, and takes everything away. Jobs must have ended. */
   close(): Promise<void>;
+}
+
+/** Resolves when the database has made itself the room in which it works once the disk is full. */
+export async function untilDatabaseHasRoom({ path }: SmallDisk): Promise<void> {
+  const wal = join(path, "fetchml.db-wal");
+  const hasRoom = () => existsSync(wal) && statSync(wal).size > 5 * 1024 ** 2;
+  await until(hasRoom, "the database makes no room");
 }
 
 /** Starts one with a disk of that size, and of so many files at most, and with that config. */

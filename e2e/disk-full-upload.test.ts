@@ -5,14 +5,17 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
-  readFileSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { UPLOAD_LENGTH_HEADER, UPLOAD_OFFSET_HEADER } from "@fetchml/protocol";
 import { until, writeProject, type Box, type Person } from "./box.ts";
-import { openBoxOnSmallDisk, type BoxOnSmallDisk } from "./box-on-small-disk.ts";
+import {
+  openBoxOnSmallDisk,
+  untilDatabaseHasRoom,
+  type BoxOnSmallDisk,
+} from "./box-on-small-disk.ts";
 import { needsMount, type SmallDisk } from "./small-disk.ts";
 
 const MIB = 1024 ** 2;
@@ -32,12 +35,7 @@ beforeEach(async () => {
   if (process.getuid?.() !== 0) return;
   full = await openBoxOnSmallDisk(96 * MIB, 'min_free = "16M"\n');
   ({ box, disk, alice } = full);
-  // The database has made itself room.
-  const wal = join(disk.path, "fetchml.db-wal");
-  await until(
-    () => existsSync(wal) && readFileSync(wal).length > 5 * MIB,
-    "the database makes no room",
-  );
+  await untilDatabaseHasRoom(disk);
 });
 
 afterEach(async () => {

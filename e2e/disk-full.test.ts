@@ -3,7 +3,11 @@ import { afterEach, beforeEach, describe, expect } from "bun:test";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { until, writeProject, type Box, type Person } from "./box.ts";
-import { openBoxOnSmallDisk, type BoxOnSmallDisk } from "./box-on-small-disk.ts";
+import {
+  openBoxOnSmallDisk,
+  untilDatabaseHasRoom,
+  type BoxOnSmallDisk,
+} from "./box-on-small-disk.ts";
 import { needsMount, type SmallDisk } from "./small-disk.ts";
 
 const MIB = 1024 ** 2;
@@ -18,11 +22,7 @@ beforeEach(async () => {
   if (process.getuid?.() !== 0) return;
   full = await openBoxOnSmallDisk(48 * MIB, 'min_free = "8M"\nkeep_work = "0"\n');
   ({ box, disk, alice } = full);
-  // The database has made itself room.
-  await until(
-    () => existsSync(join(disk.path, "fetchml.db-wal")) && walSize() > 5 * MIB,
-    "the database makes no room",
-  );
+  await untilDatabaseHasRoom(disk);
 });
 
 afterEach(async () => {
@@ -32,8 +32,6 @@ afterEach(async () => {
   await until(async () => (await unfinished()) === 0, "jobs go on after cancel");
   await full.close();
 });
-
-const walSize = () => readFileSync(join(disk.path, "fetchml.db-wal")).length;
 
 async function unfinished(): Promise<number> {
   const { stdout } = await alice.ml(["list", "--json"]);
