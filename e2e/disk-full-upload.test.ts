@@ -1,13 +1,7 @@
 // Uploads on a small disk: no user can send away the room that is kept for running jobs, and what is left over goes soon.
 import { afterEach, beforeEach, expect } from "bun:test";
 import { randomBytes } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UPLOAD_LENGTH_HEADER, UPLOAD_OFFSET_HEADER } from "@fetchml/protocol";
 import { until, writeProject, type Box, type Person } from "./box.ts";
