@@ -11,7 +11,7 @@ import { mayBePacked, packedBytes } from "./packing.ts";
 import { sizesOnDisk } from "./sizes-on-disk.ts";
 import type { SnapshotFolder } from "./snapshot-folder.ts";
 import type { SnapshotsInUse } from "./snapshots-in-use.ts";
-import { bytesOnDisk, filesOnDisk, type UploadRoom } from "./upload-room.ts";
+import { bytesOnDisk, filesOnDisk, type Claimed, type UploadRoom } from "./upload-room.ts";
 import type { WaitingPacks } from "./waiting-packs.ts";
 
 /**
@@ -103,7 +103,8 @@ export async function acceptChecked(
     const begun = await begunBlobs.received(sender.userId, lacking);
     const bytes = bytesToCome(lacking, begun) + bytesOnDisk(manifest.text.length);
     const files = filesOnDisk(missing.length) + 1;
-    room.refuseUnlessRoomFor({ bytes, files }, "Cannot take the project");
+    const own = ownOf(begunBlobs.claimed(sender.userId, lacking), { lacking, begun });
+    room.refuseUnlessRoomFor({ bytes, files }, "Cannot take the project", own);
     asked.remember(sender.userId, manifest, lacking);
     return { snapshot, missing, begun };
   }
@@ -147,6 +148,28 @@ function bytesToCome(
   let bytes = packedBytes([...lacking.values()].filter(mayBePacked));
   for (const [hash, size] of lacking) bytes += bytesOnDisk(size) - (begun.get(hash) ?? 0);
   return bytes;
+}
+
+/** Of what is still to come, what uploads of the same user have claimed: a second try is not in the way of the first. */
+function ownOf(
+  claims: ReadonlyMap<string, Claimed>,
+  {
+    lacking,
+    begun,
+  }: {
+    readonly lacking: ReadonlyMap<string, number>;
+    readonly begun: ReadonlyMap<string, number>;
+  },
+): Claimed {
+  let bytes = 0;
+  let files = 0;
+  for (const [hash, claimed] of claims) {
+    const toCome = bytesOnDisk(lacking.get(hash) ?? 0) - (begun.get(hash) ?? 0);
+    // What has arrived and is not written yet is claimed, and not asked for again.
+    bytes += Math.min(claimed.bytes, toCome);
+    files += claimed.files;
+  }
+  return { bytes, files };
 }
 
 async function storeManifest(

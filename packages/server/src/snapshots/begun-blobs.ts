@@ -2,12 +2,18 @@
 import { randomUUID } from "node:crypto";
 import { renameSync } from "node:fs";
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { FetchmlError } from "@fetchml/protocol";
 import { BegunBlob } from "./begun-blob.ts";
 import { isDiskFull } from "./disk-error.ts";
 import type { SnapshotFolder } from "./snapshot-folder.ts";
-import { bytesOnDisk, watchRoom, type RoomClaim, type UploadRoom } from "./upload-room.ts";
+import {
+  bytesOnDisk,
+  watchRoom,
+  type Claimed,
+  type RoomClaim,
+  type UploadRoom,
+} from "./upload-room.ts";
 
 /** Where a piece of a blob goes. */
 export interface BlobPiece {
@@ -72,6 +78,17 @@ export class BegunBlobs {
       if (size === undefined) continue;
       const bytes = await this.#receivedOf(join(folder, hash));
       if (bytes > 0 && bytes <= size) found.set(hash, bytes);
+    }
+    return found;
+  }
+
+  /** What a user's uploads under way have claimed of the disk, by the blob, where it is one of these. */
+  claimed(userId: number, sizes: ReadonlyMap<string, number>): Map<string, Claimed> {
+    const found = new Map<string, Claimed>();
+    const folder = this.#folderOf(userId);
+    for (const [path, { claim }] of this.#open) {
+      const hash = basename(path);
+      if (dirname(path) === folder && sizes.has(hash)) found.set(hash, claim.claimed);
     }
     return found;
   }

@@ -14,6 +14,7 @@ import {
   type UploadNeed,
   type UploadRoom,
 } from "./upload-room.ts";
+import { whenQuiet } from "./when-quiet.ts";
 
 /** Where blobs go, and what is done with them. */
 export interface ReceiveOptions extends Omit<IncomingOptions, "claim"> {
@@ -24,6 +25,8 @@ export interface ReceiveOptions extends Omit<IncomingOptions, "claim"> {
   readonly maxTotalBytes: number;
   /** Milliseconds of a clock that nobody can set. */
   readonly now: () => number;
+  /** After so long what is whole is stored, also while nothing comes; milliseconds, default 5000. */
+  readonly storeEveryMs?: number;
   /** Called with the sizes of blobs that are stored durably, by hash, before the answer; also when the rest was bad. */
   readonly onStored: (blobs: ReadonlyMap<string, number>) => Promise<void>;
 }
@@ -32,7 +35,8 @@ export interface ReceiveOptions extends Omit<IncomingOptions, "claim"> {
  * Stores every whole blob of a stream. Resolves with their number when they are durable and `onStored` has resolved. When the
  * stream is cut, or something in it is bad, what came whole before that is stored all the same, so that the sender need not
  * send it again; nothing else is left behind. Of a long stream that is done again and again, so that a server that dies takes
- * no more than some seconds of it along. What would take what the disk is to keep free is not stored, whole or not.
+ * no more than some seconds of it along, and a sender who was lost and comes again need not wait for the lost connection: while
+ * nothing comes, nothing is claimed. What would take what the disk is to keep free is not stored, whole or not.
  *
  * @param stream the sender is not kept waiting for longer than a write takes; it is ended early when something is bad
  * @throws FetchmlError bad-content for a wrong hash and an end inside a blob, too-large for a blob or a sum over the limit;
@@ -87,6 +91,7 @@ async function takeAll(
   const parser = createBlobParser();
   const check = sizeCheck(options);
   const lookAgain = watchRoom(claim);
+  const { storeEveryMs = STORE_EVERY_MS } = options;
   const need = (): UploadNeed => {
     const ended = incoming.need;
     return { ...ended, bytes: ended.bytes + toCome, files: ended.files + 1 };
@@ -94,7 +99,11 @@ async function takeAll(
   let toCome = 0;
   let storedAt = options.now();
   let header: BlobHeader | null = null;
-  for await (const chunk of stream) {
+  const storeNow = async (): Promise<void> => {
+    await store();
+    storedAt = options.now();
+  };
+  const take = async (chunk: Uint8Array): Promise<void> => {
     for (const event of parser.feed(chunk)) {
       if (event.kind === "begin") {
         check(event.header);
@@ -111,10 +120,21 @@ async function takeAll(
       if (event.kind !== "end") continue;
       if (header !== null) sizes.set(header.hash, header.sizeBytes);
       const isMuch = incoming.uncommittedBytes >= STORE_EVERY_BYTES;
-      if (!isMuch && options.now() - storedAt < STORE_EVERY_MS) continue;
-      await store();
-      storedAt = options.now();
+      if (isMuch || options.now() - storedAt >= storeEveryMs) await storeNow();
     }
+  };
+  const quiet = whenQuiet(storeEveryMs, storeNow);
+  try {
+    quiet.begin();
+    for await (const chunk of stream) {
+      await quiet.end();
+      await take(chunk);
+      quiet.begin();
+    }
+    await quiet.end();
+  } finally {
+    // What has ended the stream is told, rather than what else went wrong meanwhile.
+    await quiet.end().catch(() => undefined);
   }
   if (!parser.isBetweenBlobs()) {
     throw new FetchmlError(

@@ -23,8 +23,16 @@ export function filesOnDisk(blobs: number): number {
 /** What an upload takes itself. */
 export type UploadNeed = Omit<RoomNeed, "promisedBytes" | "promisedFiles">;
 
+/** What is kept for uploads. */
+export interface Claimed {
+  readonly bytes: number;
+  readonly files: number;
+}
+
 /** What an upload under way has announced and not yet written. */
 export interface RoomClaim {
+  /** What it claims now. */
+  readonly claimed: Claimed;
   /** Claims this instead of what it claimed before, without a look. */
   set(need: UploadNeed): void;
   /**
@@ -60,11 +68,15 @@ export class UploadRoom {
     return this.#disk.isShort();
   }
 
-  /** Refuses what has no room beside what is claimed. @throws FetchmlError disk-full */
-  refuseUnlessRoomFor(need: UploadNeed, what: string): void {
+  /**
+   * Refuses what has no room beside what is claimed.
+   * @param own what of the need is claimed already
+   * @throws FetchmlError disk-full
+   */
+  refuseUnlessRoomFor(need: UploadNeed, what: string, own: Claimed = NOTHING): void {
     const owed = this.#owed();
-    const promisedBytes = this.#claimedBytes + owed.bytes;
-    const promisedFiles = this.#claimedFiles + owed.files;
+    const promisedBytes = this.#claimedBytes + owed.bytes - own.bytes;
+    const promisedFiles = this.#claimedFiles + owed.files - own.files;
     this.#disk.refuseUnlessRoomFor({ ...need, promisedBytes, promisedFiles }, what);
   }
 
@@ -77,6 +89,9 @@ export class UploadRoom {
       claimed = { bytes, files };
     };
     return {
+      get claimed() {
+        return claimed;
+      },
       set,
       take: (need, what) => {
         set(NOTHING);
@@ -111,11 +126,6 @@ export function watchRoom(
     sinceLook = 0;
     lookedAt = now();
   };
-}
-
-interface Claimed {
-  readonly bytes: number;
-  readonly files: number;
 }
 
 const NOTHING: Claimed = { bytes: 0, files: 0 };
