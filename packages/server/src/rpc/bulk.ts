@@ -135,11 +135,11 @@ async function receive(
       // Nobody reads while it waits, so TCP holds the sender back, and it is not the sender who is silent.
       allowSilence(NO_LIMIT);
       const waiting = AbortSignal.any([signal, request.signal]);
-      return door.uploadTurns.run(principal.userId, waiting, () => {
+      return door.uploadTurns.run(principal.userId, waiting, (turn) => {
         allowSilence(SILENCE_S);
         return take({
           request,
-          limits: { limitBytes, signal, allowSilence },
+          limits: { limitBytes, signal, allowSilence, turn },
           sender: senderFor(door.ctx, principal, signal),
         });
       });

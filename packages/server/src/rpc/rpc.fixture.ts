@@ -19,6 +19,7 @@ import { openStore } from "../store/open-store.ts";
 import { createLog } from "../telemetry/log.ts";
 import type { RpcContext } from "./context.ts";
 import { createRpcServer, type RpcServer } from "./server.ts";
+import { UploadTurns, type TurnRules } from "./upload-turns.ts";
 
 export interface RpcFixture {
   readonly ctx: RpcContext;
@@ -48,6 +49,7 @@ export async function startRpc(
   options: {
     readonly allowedHosts?: readonly string[];
     readonly trustedProxies?: readonly string[];
+    readonly turnRules?: Partial<TurnRules>;
   } = {},
 ): Promise<RpcFixture> {
   const dataDir = mkdtempSync(join(tmpdir(), "fetchml-rpc-"));
@@ -95,6 +97,7 @@ export async function startRpc(
     trustedProxies: options.trustedProxies ?? [],
     socketPath,
     localUser: "root",
+    uploadTurns: new UploadTurns(options.turnRules),
   });
   await server.start();
   const url = `http://127.0.0.1:${server.port}`;

@@ -29,6 +29,8 @@ export interface RpcServerOptions extends DoorRules {
   readonly socketPath: string;
   /** Name of the account that the box's own socket stands for. */
   readonly localUser: string;
+  /** Default: as many turns as {@link UploadTurns} has by itself. */
+  readonly uploadTurns?: UploadTurns;
 }
 
 /** Both doors, from start to stop. */
@@ -74,7 +76,7 @@ class Doors implements RpcServer {
   readonly #options: RpcServerOptions;
   readonly #sockets = new SocketSet(PING_EVERY_MS);
   readonly #transfers: Transfers;
-  readonly #uploadTurns = new UploadTurns();
+  readonly #uploadTurns: UploadTurns;
   readonly #networkDoor: {
     kind: "network";
     allowedHosts: readonly string[];
@@ -88,6 +90,7 @@ class Doors implements RpcServer {
   constructor(options: RpcServerOptions) {
     this.#options = options;
     this.#transfers = new Transfers(options.ctx.auth.connections);
+    this.#uploadTurns = options.uploadTurns ?? new UploadTurns();
     this.#networkDoor = { kind: "network", ...admission(options) };
   }
 

@@ -1,6 +1,7 @@
 // Reads an upload piece by piece, no faster than it is taken, and stops reading when it must.
 import { FetchmlError, formatSize, FRAMES_ENCODING } from "@fetchml/protocol";
 import { unframed, type Piece } from "./upload-frames.ts";
+import type { Turn } from "./upload-turns.ts";
 
 /** Seconds for which an upload may send nothing. */
 export const SILENCE_S = 120;
@@ -12,6 +13,8 @@ export interface UploadLimits {
   readonly signal: AbortSignal;
   /** Gives the sender that many seconds until the next byte. */
   readonly allowSilence: (seconds: number) => void;
+  /** Missing where nobody waits for its end. */
+  readonly turn?: Turn;
 }
 
 /**
@@ -42,25 +45,62 @@ export async function* uploadBody(
 
 async function* wirePieces(
   request: Request,
-  { signal, allowSilence }: UploadLimits,
+  limits: UploadLimits,
 ): AsyncGenerator<Piece, void, undefined> {
   if (request.body === null) return;
+  const { signal } = limits;
   const reader: Reader = request.body.getReader();
   const stop = () => void reader.cancel().catch(() => undefined);
   signal.addEventListener("abort", stop);
+  const silence = silenceWithin(limits);
   try {
     for (;;) {
       signal.throwIfAborted();
-      // Bun counts a slow sender as silent, so the time is given anew for every piece.
-      allowSilence(SILENCE_S);
+      silence.begins();
       const { done, value } = await nextPiece(reader, signal);
+      silence.ends();
       if (done) return;
       yield value;
     }
   } finally {
+    silence.close();
     signal.removeEventListener("abort", stop);
     stop();
   }
+}
+
+/**
+ * Bounds how long nothing may come while a piece is waited for: less once others wait for the turn. While the server works on a
+ * piece, nothing counts against its sender. The short time is given once for each piece: otherwise one who comes and goes again and
+ * again would lengthen it for ever.
+ */
+function silenceWithin({ allowSilence, turn }: UploadLimits): {
+  readonly begins: () => void;
+  readonly ends: () => void;
+  readonly close: () => void;
+} {
+  let isWaiting = false;
+  let isHurried = false;
+  const hurry = (): void => {
+    if (!isWaiting || isHurried || turn === undefined) return;
+    isHurried = true;
+    allowSilence(turn.awaitedSilenceS);
+  };
+  const close = turn?.whenAwaited(hurry) ?? (() => undefined);
+  return {
+    begins: () => {
+      isWaiting = true;
+      isHurried = false;
+      // Bun counts a slow sender as silent, so the time is given anew for every piece.
+      if (turn?.isAwaited === true) hurry();
+      else allowSilence(SILENCE_S);
+    },
+    ends: () => {
+      isWaiting = false;
+      if (isHurried) allowSilence(SILENCE_S);
+    },
+    close,
+  };
 }
 
 interface Reader {

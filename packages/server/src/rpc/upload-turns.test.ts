@@ -7,7 +7,7 @@ import { UPLOAD_LENGTH_HEADER, UPLOAD_OFFSET_HEADER, type IssuedKey } from "@fet
 import { revokeKeys } from "../auth/keys.ts";
 import { startRpc, until, type RpcFixture } from "./rpc.fixture.ts";
 import { packed, sha256 } from "./sent-project.fixture.ts";
-import { UploadTurns, UPLOADS_AT_ONCE } from "./upload-turns.ts";
+import { TURN_RULES, UploadTurns } from "./upload-turns.ts";
 
 let rpc: RpcFixture;
 let alice: IssuedKey;
@@ -15,7 +15,7 @@ let alice: IssuedKey;
 let ends: AbortController;
 
 beforeEach(async () => {
-  rpc = await startRpc();
+  rpc = await startRpc({ turnRules: { mostWaiting: 2 } });
   alice = await rpc.give("alice");
   ends = new AbortController();
 });
@@ -69,12 +69,12 @@ function begin(path: Path, content: Uint8Array, key = alice): Sending {
 /** Small uploads of each kind, as many as may be at work; resolves when they are known. */
 async function beginMost(): Promise<Sending[]> {
   const kinds: readonly Path[] = ["/snapshots", "/blobs", "PUT", "PUT"];
-  expect(kinds).toHaveLength(UPLOADS_AT_ONCE);
+  expect(kinds).toHaveLength(TURN_RULES.most);
   const begun = kinds.map((path, n) => {
     if (path === "/snapshots") return begin(path, Buffer.from(EMPTY));
     return begin(path, path === "PUT" ? randomBytes(100 + n) : packed(["small"]));
   });
-  await areKnown(UPLOADS_AT_ONCE);
+  await areKnown(TURN_RULES.most);
   return begun;
 }
 
@@ -99,7 +99,7 @@ describe("the fifth upload of a user", () => {
     const waiting: Sending[] = [];
     for (const content of contents) {
       waiting.push(begin("PUT", content));
-      await areKnown(UPLOADS_AT_ONCE + waiting.length);
+      await areKnown(TURN_RULES.most + waiting.length);
     }
     // A question of another user, which the server answers after it has heard of all of them.
     const bob = await rpc.give("bob");
@@ -118,7 +118,7 @@ describe("the fifth upload of a user", () => {
   test("takes the turn of one whose sender goes", async () => {
     const [first] = await beginMost();
     const waiting = begin("/snapshots", Buffer.from(EMPTY));
-    await areKnown(UPLOADS_AT_ONCE + 1);
+    await areKnown(TURN_RULES.most + 1);
     waiting.finish();
     first?.leave();
     expect((await waiting.answer).status).toBe(200);
@@ -127,7 +127,7 @@ describe("the fifth upload of a user", () => {
   test("ends with its key while it waits", async () => {
     await beginMost();
     const waiting = begin("PUT", randomBytes(20_000_000));
-    await areKnown(UPLOADS_AT_ONCE + 1);
+    await areKnown(TURN_RULES.most + 1);
     await revokeKeys(rpc.ctx.auth, { actor: "root", address: null }, { id: alice.id });
     expect(await codeOf(waiting.answer)).toBe("key-revoked");
     expect(rpc.ctx.auth.connections.size).toBe(0);
@@ -136,22 +136,35 @@ describe("the fifth upload of a user", () => {
   test("is forgotten when its sender goes while it waits", async () => {
     await beginMost();
     const waiting = begin("/blobs", packed(["small"]));
-    await areKnown(UPLOADS_AT_ONCE + 1);
+    await areKnown(TURN_RULES.most + 1);
     waiting.leave();
-    await areKnown(UPLOADS_AT_ONCE);
+    await areKnown(TURN_RULES.most);
+  });
+
+  test("is refused while as many wait as may", async () => {
+    await beginMost();
+    const [first] = [begin("/blobs", packed(["small"])), begin("PUT", randomBytes(100))];
+    await areKnown(TURN_RULES.most + 2);
+    const refused = begin("/snapshots", Buffer.from(EMPTY));
+    expect((await refused.answer).status).toBe(429);
+    expect(await codeOf(refused.answer)).toBe("quota-exceeded");
+    first?.leave();
+    await areKnown(TURN_RULES.most + 1);
+    begin("/snapshots", Buffer.from(EMPTY));
+    await areKnown(TURN_RULES.most + 2);
   });
 
   test("does not keep the server from stopping", async () => {
     await beginMost();
     const waiting = begin("PUT", randomBytes(20_000_000));
-    await areKnown(UPLOADS_AT_ONCE + 1);
+    await areKnown(TURN_RULES.most + 1);
     await rpc.server.stop();
     expect(await codeOf(waiting.answer)).toBe("shutting-down");
   });
 });
 
 test("UploadTurns makes no user wait for another, and forgets work that failed", async () => {
-  const turns = new UploadTurns(1);
+  const turns = new UploadTurns({ most: 1 });
   const { signal } = new AbortController();
   const { promise, reject } = Promise.withResolvers<undefined>();
   const begun: string[] = [];
@@ -165,4 +178,26 @@ test("UploadTurns makes no user wait for another, and forgets work that failed",
   await waiting;
   await turns.run(1, signal, note("alice again"));
   expect(begun).toEqual(["bob", "alice", "alice again"]);
+});
+
+describe("UploadTurns", () => {
+  test("refuses a further upload of a user while the most wait, and says what to do", async () => {
+    const turns = new UploadTurns({ most: 1, mostWaiting: 2 });
+    const { signal } = new AbortController();
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const first = turns.run(1, signal, () => promise);
+    const leaving = new AbortController();
+    const left = turns.run(1, leaving.signal, () => promise).catch((error: unknown) => error);
+    const waiting = turns.run(1, signal, async () => "done");
+    const tooMany = () => turns.run(1, signal, async () => "done").catch((error: unknown) => error);
+    expect(await tooMany()).toMatchObject({ code: "quota-exceeded" });
+    expect(String(await tooMany())).toContain("1 of yours are at work, and 2 wait for their turn.");
+    expect(await turns.run(2, signal, async () => "another user")).toBe("another user");
+    leaving.abort(new Error("gone"));
+    expect(String(await left)).toBe("Error: gone");
+    const again = tooMany();
+    resolve(undefined);
+    await first;
+    expect([await waiting, await again]).toEqual(["done", "done"]);
+  });
 });

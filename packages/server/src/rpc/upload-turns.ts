@@ -1,46 +1,80 @@
-// Bounds how many uploads of one user are at work at once: further ones wait for their turn.
+// Bounds how many uploads of one user are at work at once, and how many wait for their turn.
+import { FetchmlError } from "@fetchml/protocol";
 
-/**
- * Uploads of one user that are at work at once. Each holds up to a whole manifest in memory, and `ml` itself sends one after the
- * other: several only where it was started several times.
- */
-export const UPLOADS_AT_ONCE = 4;
+/** How many turns there are for each user, and what those who have one are held to. */
+export interface TurnRules {
+  /**
+   * Uploads of one user that are at work at once, at least 1. Default 4: each holds up to a whole manifest in memory, and `ml` itself
+   * sends one after the other; several only where it was started several times.
+   */
+  readonly most: number;
+  /** Uploads of one user that wait for a turn; further ones are refused. Default 64: each is an open connection. */
+  readonly mostWaiting: number;
+  /**
+   * Seconds for which one at work may send nothing while others wait. Default 20, of which Bun makes 16 to 20: a laptop that is there
+   * sends all the time or not at all, and one that went away with its lid closed would keep its turn for two minutes.
+   */
+  readonly awaitedSilenceS: number;
+}
+
+/** What holds where nothing else is said. */
+export const TURN_RULES: TurnRules = { most: 4, mostWaiting: 64, awaitedSilenceS: 20 };
+
+/** A turn, for the work that has it. */
+export interface Turn {
+  /** Whether others of the same user wait for one. */
+  readonly isAwaited: boolean;
+  /** Seconds for which the sender may send nothing while they do. */
+  readonly awaitedSilenceS: number;
+  /** Has this called whenever one more begins to wait, until the result is called. */
+  whenAwaited(hurry: () => void): () => void;
+}
+
+interface Line {
+  atWork: number;
+  /** Those that wait, in the order in which they came: what begins each. */
+  readonly waiting: Set<() => void>;
+  /** What those at work want to have called when somebody begins to wait. */
+  readonly hurries: Set<() => void>;
+}
 
 /** Turns by user, first come, first served. No user waits for another. */
 export class UploadTurns {
-  readonly #most: number;
-  readonly #atWork = new Map<number, number>();
-  readonly #waiting = new Map<number, Set<() => void>>();
+  readonly #rules: TurnRules;
+  /** Of users of whom something is at work. */
+  readonly #lines = new Map<number, Line>();
 
-  /** @param most of one user at once, at least 1; default {@link UPLOADS_AT_ONCE} */
-  constructor(most: number = UPLOADS_AT_ONCE) {
-    this.#most = most;
+  constructor(rules: Partial<TurnRules> = {}) {
+    this.#rules = { ...TURN_RULES, ...rules };
   }
 
   /**
    * Does the work once it is this user's turn, and gives the turn back when the work ends, however that is.
    * @param signal ends the waiting; of work that has begun it is the work's own affair
-   * @throws what the signal was aborted with, and what the work throws
+   * @throws FetchmlError quota-exceeded when too many wait already; what the signal was aborted with, and what the work throws
    */
-  async run<T>(userId: number, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    await this.#take(userId, signal);
+  async run<T>(userId: number, signal: AbortSignal, work: (turn: Turn) => Promise<T>): Promise<T> {
+    signal.throwIfAborted();
+    const line = this.#lineOf(userId);
+    if (line.atWork < this.#rules.most) line.atWork += 1;
+    else await this.#wait(line, signal);
     try {
-      return await work();
+      return await work(turnIn(line, this.#rules));
     } finally {
-      this.#giveBack(userId);
+      this.#giveBack(userId, line);
     }
   }
 
-  async #take(userId: number, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    const atWork = this.#atWork.get(userId) ?? 0;
-    if (atWork < this.#most) this.#atWork.set(userId, atWork + 1);
-    else await this.#wait(userId, signal);
+  #lineOf(userId: number): Line {
+    const found = this.#lines.get(userId);
+    if (found !== undefined) return found;
+    const line: Line = { atWork: 0, waiting: new Set(), hurries: new Set() };
+    this.#lines.set(userId, line);
+    return line;
   }
 
-  #wait(userId: number, signal: AbortSignal): Promise<void> {
-    const waiting = this.#waiting.get(userId) ?? new Set();
-    this.#waiting.set(userId, waiting);
+  #wait({ waiting, hurries }: Line, signal: AbortSignal): Promise<void> {
+    if (waiting.size >= this.#rules.mostWaiting) throw tooMany(this.#rules);
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     const begin = (): void => {
       leave();
@@ -53,22 +87,41 @@ export class UploadTurns {
     const leave = (): void => {
       signal.removeEventListener("abort", giveUp);
       waiting.delete(begin);
-      if (waiting.size === 0) this.#waiting.delete(userId);
     };
     waiting.add(begin);
     signal.addEventListener("abort", giveUp);
+    for (const hurry of hurries) hurry();
     return promise;
   }
 
   /** Hands the turn to the first that waits: the number at work stays then. */
-  #giveBack(userId: number): void {
-    const [first] = this.#waiting.get(userId) ?? [];
+  #giveBack(userId: number, line: Line): void {
+    const [first] = line.waiting;
     if (first !== undefined) {
       first();
       return;
     }
-    const left = (this.#atWork.get(userId) ?? 1) - 1;
-    if (left === 0) this.#atWork.delete(userId);
-    else this.#atWork.set(userId, left);
+    line.atWork -= 1;
+    if (line.atWork === 0) this.#lines.delete(userId);
   }
+}
+
+function turnIn({ waiting, hurries }: Line, { awaitedSilenceS }: TurnRules): Turn {
+  return {
+    get isAwaited() {
+      return waiting.size > 0;
+    },
+    awaitedSilenceS,
+    whenAwaited: (hurry) => {
+      hurries.add(hurry);
+      return () => void hurries.delete(hurry);
+    },
+  };
+}
+
+function tooMany({ most, mostWaiting }: TurnRules): FetchmlError {
+  return new FetchmlError(
+    "quota-exceeded",
+    `Cannot take one more upload: ${most} of yours are at work, and ${mostWaiting} wait for their turn.\nSubmit one job after the other, and try again when some have ended.`,
+  );
 }
