@@ -70,6 +70,14 @@ export const ServerStatus = z.object({
       free_bytes: z.int(),
       /** With less than that free no job is taken and none starts. */
       reserve_bytes: z.int(),
+      /** How many more files and folders it takes, however small; `null` where it takes them as long as it has bytes. */
+      files: z.nullable(
+        z.object({
+          free: z.int(),
+          /** With fewer than that free no job is taken and none starts. */
+          reserve: z.int(),
+        }),
+      ),
     }),
   }),
   counts: z.object({ queued: z.int(), running: z.int() }),

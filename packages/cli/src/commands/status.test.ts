@@ -38,6 +38,26 @@ describe("ml status", () => {
     expect(await line({ sandbox: "account", cgroups: undefined })).toBe("account");
   });
 
+  test("says which room the disk is short of, bytes or files", async () => {
+    const status = sampleStatus();
+    const line = async (changes: object) => {
+      const disk = { ...status.box.disk, ...changes };
+      here.serve({ "server.status": () => ({ ...status, box: { ...status.box, disk } }) });
+      return /^Disk +(.*)$/m.exec((await here.ml("status")).stdout)?.[1];
+    };
+    const full = "no job is taken and none starts until";
+    expect(await line({})).toBe("50 GiB of 100 GiB free");
+    expect(await line({ files: { free: 12, reserve: 10_000 } })).toBe(
+      `50 GiB of 100 GiB free, room for 12 more files, however small  ${full} there is room for 10000`,
+    );
+    expect(await line({ free_bytes: 1024 ** 2 })).toBe(
+      `1 MiB of 100 GiB free  ${full} 1 GiB are free`,
+    );
+    expect(await line({ files: null })).toBe("50 GiB of 100 GiB free");
+    // As an older server has it.
+    expect(await line({ files: undefined })).toBe("50 GiB of 100 GiB free");
+  });
+
   test("warns from 14 days before the end of the key", async () => {
     let left = 14 * 86_400_000;
     here.serve({

@@ -81,13 +81,22 @@ function sandboxWords({ sandbox, cgroups }: Partial<ServerStatus["server"]>): st
   return `${plainText(sandbox ?? "")}${held}`;
 }
 
-/** `120 GiB of 1 TiB free`, and whether that is enough for new jobs. */
-function diskWords(disk: ServerStatus["box"]["disk"], palette: Palette): string {
-  const { size_bytes, free_bytes, reserve_bytes } = disk;
+type Disk = ServerStatus["box"]["disk"];
+
+/** `120 GiB of 1 TiB free`, and whether that is enough for new jobs. An older server does not tell of files. */
+function diskWords(
+  disk: Omit<Disk, "files"> & Partial<Pick<Disk, "files">>,
+  palette: Palette,
+): string {
+  const { size_bytes, free_bytes, reserve_bytes, files = null } = disk;
   const words = `${formatSize(free_bytes)} of ${formatSize(size_bytes)} free`;
-  if (free_bytes >= reserve_bytes) return words;
-  const full = `no job is taken and none starts until ${formatSize(reserve_bytes)} are free`;
-  return `${words}  ${palette.bad(full)}`;
+  const full = "no job is taken and none starts until";
+  if (free_bytes < reserve_bytes) {
+    return `${words}  ${palette.bad(`${full} ${formatSize(reserve_bytes)} are free`)}`;
+  }
+  if (files === null || files.free >= files.reserve) return words;
+  const room = `room for ${files.free} more files, however small`;
+  return `${words}, ${room}  ${palette.bad(`${full} there is room for ${files.reserve}`)}`;
 }
 
 function fact(palette: Palette, title: string, text: string): string {

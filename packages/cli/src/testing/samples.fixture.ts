@@ -89,7 +89,12 @@ export function sampleStatus(changes: Partial<ServerStatus> = {}): ServerStatus 
         },
       ],
       drained: false,
-      disk: { size_bytes: 100 * 1024 ** 3, free_bytes: 50 * 1024 ** 3, reserve_bytes: 1024 ** 3 },
+      disk: {
+        size_bytes: 100 * 1024 ** 3,
+        free_bytes: 50 * 1024 ** 3,
+        reserve_bytes: 1024 ** 3,
+        files: { free: 3_000_000, reserve: 10_000 },
+      },
     },
     counts: { queued: 1, running: 1 },
     running: [

@@ -1,7 +1,6 @@
 // Calls about the server and the caller.
 import { PRODUCT_VERSION, PROTOCOL_VERSION, type WhoAmI } from "@fetchml/protocol";
 import type { Principal } from "../../domain/principal.ts";
-import type { DiskView } from "../../domain/disk-room.ts";
 import { viewQueue } from "../../queue/look.ts";
 import { shownJob } from "../../queue/shown-job.ts";
 import { freeOf } from "../../queue/usage.ts";
@@ -48,7 +47,7 @@ export const serverHandlers: Handlers<
           };
         }),
         drained: view.drained.box,
-        disk: diskOf(queue.room.look()),
+        disk: queue.room.look(),
       },
       counts: { queued: view.queuedCount, running: view.running.length },
       running: view.running.map((job) => shownJob(principal, job)),
@@ -68,10 +67,6 @@ export const serverHandlers: Handlers<
 
   "rpc.discover": async () => openRpcDocument(),
 };
-
-function diskOf({ size_bytes, free_bytes, reserve_bytes }: DiskView): Omit<DiskView, "files"> {
-  return { size_bytes, free_bytes, reserve_bytes };
-}
 
 function whoIs(principal: Principal): WhoAmI {
   if (principal.kind === "local") {
