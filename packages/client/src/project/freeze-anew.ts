@@ -7,6 +7,7 @@ import type { FreezeOptions, FrozenProject } from "./frozen-project.ts";
 import { hashFound, type HashedEntry } from "./hash-found.ts";
 import { checkLimits } from "./check-limits.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
+import { unknownChanges } from "./git-mute.ts";
 import { findProjectTree, type ProjectTree } from "./project-tree.ts";
 import { obstacleAt, type Obstacle } from "./refusal.ts";
 import { refuseIfAny, refuseSecrets, WAIT_ADVICE } from "./refuse-obstacles.ts";
@@ -54,7 +55,8 @@ export async function freezeAnew(
   refuseSecrets(options, entries.flatMap(secretOf));
 
   // Git may have looked at a file before it changed, and what is kept must be true of what was read.
-  const git = isSteady ? firstLook : await lookAtGit(treeOptions, { ...tree, found: entries });
+  const isEnough = isSteady || firstLook.silent !== null;
+  const git = isEnough ? firstLook : await lookAtGit(treeOptions, { ...tree, found: entries });
   const content = contentOf(root, entries);
   const snapshot = new Bun.CryptoHasher("sha256").update(content.text).digest("hex");
   let isRemembered = cacheFile === null;
@@ -62,7 +64,7 @@ export async function freezeAnew(
     root,
     snapshot,
     git: git.state,
-    warnings: tree.warnings,
+    warnings: [...tree.warnings, ...(git.silent === null ? [] : [unknownChanges(git.silent)])],
     content: () => content,
     kept,
     change: () => cache && changeSince(cache, { snapshot, now: entries }),
@@ -83,7 +85,7 @@ function treeAgain(
 ): ProjectTree | null {
   const { nested } = cache.head;
   const found = foundAgain(cache, untouched);
-  return found && { ...earlier, found, nested, obstacles: [], warnings: [] };
+  return found && { ...earlier, found, nested, mute: new Map(), obstacles: [], warnings: [] };
 }
 
 function secretOf(entry: HashedEntry): readonly Obstacle[] {

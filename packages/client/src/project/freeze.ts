@@ -37,6 +37,7 @@ export async function freezeProject(options: FreezeOptions): Promise<FrozenProje
     env: options.env,
     leaveOut: cacheDir,
     limits,
+    gitLimitMs: options.gitLimitMs,
   };
   const earlier = earlierTree(cache);
   const isSame = isSameTree(earlier, treeOptions);

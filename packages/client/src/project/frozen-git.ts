@@ -7,12 +7,14 @@ import type { TreeOptions } from "./same-tree.ts";
 export async function lookAtGit(
   options: TreeOptions,
   tree: Pick<ProjectTree, "git" | "nested"> & {
+    readonly mute?: ProjectTree["mute"];
     readonly found: readonly { readonly path: string }[];
   },
 ): Promise<AskedGitState> {
-  const { root, git, env, projectIgnore } = options;
-  if (git === null) return { state: null, kept: null };
+  const { root, git, env, projectIgnore, gitLimitMs } = options;
+  if (git === null) return { state: null, kept: null, silent: null };
   const sent = () => tree.found.map(({ path }) => path);
-  const { nested, git: facts } = tree;
-  return askGitState({ root, git, env, projectIgnore, nested, facts, sent });
+  const { nested, git: facts, mute = new Map() } = tree;
+  const where = { root, git, env, projectIgnore, nested, mute };
+  return askGitState({ ...where, facts, sent, gitLimitMs });
 }

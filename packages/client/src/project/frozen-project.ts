@@ -24,6 +24,8 @@ export interface FreezeOptions {
   readonly limits?: ProjectLimits;
   /** Epoch milliseconds. Default: the machine's clock. */
   readonly now?: () => number;
+  /** How long each answer of Git is waited for, in milliseconds. Default: 10 s for its settings, 30 s for the rest. */
+  readonly gitLimitMs?: number | undefined;
   /** Waits between two readings of a file that is being written. Default: the machine's clock. */
   readonly delay?: Pace["delay"];
 }

@@ -1,7 +1,7 @@
 // What only Git itself can tell of a project: which files it tracks although they are ignored, and its settings.
 import { filesBehind, pathInSetting, readGitConfig } from "./git-config.ts";
-import type { GitFolder } from "./git-folder.ts";
-import { runGit, type Environment } from "./run-git.ts";
+import { workTreeToAsk, type GitFolder } from "./git-folder.ts";
+import { answerOfGit, type Environment, type GitMute } from "./run-git.ts";
 import { PULLED_FOLDER } from "./standing-ignores.ts";
 
 /** What Git told. */
@@ -18,29 +18,42 @@ export interface GitFacts {
   readonly configFiles: readonly string[];
 }
 
+/** About what Git is asked. */
+export interface GitQuestion {
+  readonly git: GitFolder;
+  readonly env: Environment;
+  /** How long to wait for it, in milliseconds. Default: 10 s for its settings, 30 s for the rest. */
+  readonly limitMs?: number | undefined;
+}
+
 /**
  * Runs Git twice, side by side, which takes about 10 ms: too long to do each time, so the answer is kept for as long as
- * `gitStateKey` and the ignore files stay the same.
+ * `gitStateKey` and the ignore files stay the same. Where its settings do not end, the other is not waited for.
  *
- * @returns `null` when Git is not installed or refuses to work there
+ * @returns why not, when Git does not tell
  */
-export async function askGit(
-  root: string,
-  { git, env }: { readonly git: GitFolder; readonly env: Environment },
-): Promise<GitFacts | null> {
+export async function askGit(root: string, question: GitQuestion): Promise<GitFacts | GitMute> {
+  const { git, env, limitMs } = question;
+  const run = { env, limitMs, workTree: workTreeToAsk(git) };
+  const settingsAreSilent = new AbortController();
   const [config, tracked] = await Promise.all([
-    readGitConfig(root, { top: git.top, env }),
-    runGit(root, {
-      env,
+    readGitConfig(root, { ...run, top: git.top }).then((answer) => {
+      if (answer === "silent") settingsAreSilent.abort();
+      return answer;
+    }),
+    answerOfGit(root, {
+      ...run,
+      signal: settingsAreSilent.signal,
       args: ["ls-files", "-c", "-i", "--exclude-standard", "-x", PULLED_FOLDER, "-z"],
     }),
   ]);
-  if (config === null || tracked === null) return null;
+  if (typeof config === "string") return config;
+  if (tracked.kind !== "told") return tracked.kind;
   const { settings, ownFilters } = config;
   return {
     ignoreCase: settings.get("core.ignorecase") === "true",
     excludesFile: pathInSetting(config, "core.excludesfile", { git, env }),
-    trackedIgnored: tracked.split("\0").filter((path) => path !== ""),
+    trackedIgnored: tracked.output.split("\0").filter((path) => path !== ""),
     ownFilters,
     configFiles: filesBehind(config, { git, env }),
   };

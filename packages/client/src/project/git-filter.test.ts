@@ -80,6 +80,28 @@ test("a filter that the person has set up for all repositories runs as Git would
   expect(await isDirty()).toBe(true);
 });
 
+test("a filter that the person has set up does not run the repository's own extension of git-lfs", async () => {
+  // As git-lfs does it: what the settings name as an extension runs within the filter.
+  const runsExtension = "sh -c '$(git config lfs.extension.evil.clean)'";
+  at.git("config", "--global", "filter.lfs.clean", runsExtension);
+  at.write(".gitattributes", "*.bin filter=lfs\n");
+  at.write("a.bin", "1");
+  at.git("add", "--all");
+  at.git("commit", "--quiet", "-m", "first");
+  at.git("config", "--global", "lfs.extension.evil.clean", `touch ${ranMarker()}`);
+  at.write("a.bin", "2");
+  await isDirty();
+  // So that the test can fail.
+  expect(existsSync(ranMarker())).toBe(true);
+  forget();
+  at.git("config", "--global", "--unset", "lfs.extension.evil.clean");
+  at.git("config", "include.path", "more");
+  at.write(".git/more", `[lfs "extension.evil"]\nclean = touch ${ranMarker()}\n`);
+  at.write("a.bin", "3");
+  expect(await isDirty()).toBeNull();
+  expect(existsSync(ranMarker())).toBe(false);
+});
+
 test("a file system monitor of the repository's own does not run", async () => {
   at.write("a");
   at.git("config", "core.fsmonitor", `touch ${ranMarker()}`);

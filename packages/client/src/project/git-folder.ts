@@ -41,6 +41,14 @@ export function isRepository(git: GitFolder): boolean {
   return /^(?:ref: *refs\/|[0-9a-f]{40})/.test(head) && repositoryMarks(git).every(existsSync);
 }
 
+/**
+ * What to tell Git that its work tree is, so that it answers for this one though its settings name another or none; `null`
+ * where it would tell that to the repository around.
+ */
+export function workTreeToAsk(git: GitFolder): string | null {
+  return isRepository(git) ? git.top : null;
+}
+
 /** Git's folder for the work tree whose top this is; `null` when it is the top of none. */
 export function gitDirOf(folder: string): string | null {
   const dotGit = join(folder, ".git");

@@ -1,6 +1,6 @@
 // Asks Git whether what is sent of a work tree differs from the commit that is checked out.
 import type { GitHead } from "./git-head.ts";
-import { runGit, type Environment } from "./run-git.ts";
+import { answerOfGit, runGit, type Environment, type GitMute } from "./run-git.ts";
 
 /** What to ask about. */
 export interface StatusQuestion {
@@ -9,6 +9,9 @@ export interface StatusQuestion {
   /** Path from the work tree's top to that folder, with a slash behind; empty at the top. */
   readonly fromTop: string;
   readonly env: Environment;
+  /** As `answerOfGit` has them. */
+  readonly workTree: string | null;
+  readonly limitMs?: number | undefined;
   /** Filters that are not to be run. */
   readonly ownFilters: readonly string[];
   /** Whether a change is one of what is sent. */
@@ -34,14 +37,16 @@ export interface StatusAnswer {
  * Asks `git status`. Of work trees further down it tells only whether another commit is checked out there: each is to be
  * asked for itself, since Git would run what their settings name.
  *
- * @returns `null` when Git cannot be asked
+ * @returns why not, when Git does not tell
  */
-export async function askGitStatus(question: StatusQuestion): Promise<StatusAnswer | null> {
-  const { folder, fromTop, env, ownFilters, counts } = question;
+export async function askGitStatus(question: StatusQuestion): Promise<StatusAnswer | GitMute> {
+  const { folder, fromTop, env, workTree, limitMs, ownFilters, counts } = question;
   // Of such a name Git would read something else.
-  if (ownFilters.some((name) => !/^[\w.-]+$/.test(name))) return null;
-  const output = await runGit(folder, {
+  if (ownFilters.some((name) => !/^[\w.-]+$/.test(name))) return "refused";
+  const answer = await answerOfGit(folder, {
     env,
+    workTree,
+    limitMs,
     settings: [
       "status.renames=false",
       "status.aheadBehind=false",
@@ -50,8 +55,8 @@ export async function askGitStatus(question: StatusQuestion): Promise<StatusAnsw
     ],
     args: ["status", "--porcelain=v2", "--branch", "--ignore-submodules=dirty", "-z", "--", "."],
   });
-  if (output === null) return null;
-  const { head, entries } = parse(output.split("\0"), fromTop);
+  if (answer.kind !== "told") return answer.kind;
+  const { head, entries } = parse(answer.output.split("\0"), fromTop);
   const counted = entries.filter(counts);
   if (counted.length === 0) return { head, dirty: false };
   const isSure = ownFilters.length === 0 || counted.some(({ isContentOnly }) => !isContentOnly);
@@ -107,12 +112,14 @@ function readHeader(line: string, head: { commit: string | null; branch: string 
 /** Whether each of the paths goes through one of the filters that were not run. */
 async function allAreFiltered(
   paths: readonly string[],
-  { folder, env, ownFilters }: StatusQuestion,
+  { folder, env, workTree, limitMs, ownFilters }: StatusQuestion,
 ): Promise<boolean> {
   // A command line has its limits; what goes beyond is taken for filtered.
   const asked = paths.slice(0, 500);
   const output = await runGit(folder, {
     env,
+    workTree,
+    limitMs,
     args: ["check-attr", "-z", "filter", "--", ...asked],
   });
   if (output === null) return true;

@@ -6,7 +6,7 @@ import { askGit } from "./git-facts.ts";
 import { gitFolderAt } from "./git-folder.ts";
 import { defaultExcludesFile, gitFiles } from "./git-state-key.ts";
 import type { IgnoreScope } from "./ignore-scope.ts";
-import type { Environment } from "./run-git.ts";
+import type { Environment, GitMute } from "./run-git.ts";
 import { readStandingIgnores } from "./standing-ignores.ts";
 
 /** What holds in a work tree inside a project. */
@@ -20,8 +20,18 @@ export interface NestedTree {
   readonly gitText: string;
   /** Every file on which this hangs, as it was before Git was asked. */
   readonly watched: readonly Watched[];
-  /** Whether Git could not be asked, so that what it tracks is not known. */
-  readonly isMute: boolean;
+  /** Why Git did not tell what it tracks; `null` when it did. */
+  readonly mute: GitMute | null;
+}
+
+/** How a work tree inside is asked about. */
+export interface NestedQuestion {
+  /** Absolute path of the project's root. */
+  readonly root: string;
+  readonly env: Environment;
+  readonly gitLimitMs?: number | undefined;
+  /** Whether Git is asked at all, or counts as silent. */
+  readonly isAsked: boolean;
 }
 
 /**
@@ -32,12 +42,15 @@ export interface NestedTree {
  */
 export async function lookIntoNested(
   folder: string,
-  { root, env }: { readonly root: string; readonly env: Environment },
+  { root, env, gitLimitMs, isAsked }: NestedQuestion,
 ): Promise<NestedTree> {
   const top = `${root}/${folder}`;
   const git = gitFolderAt(top);
   const before = git === null ? [] : gitFiles(git, env).map(watch);
-  const facts = git === null ? null : await askGit(top, { git, env });
+  const asked =
+    isAsked && git !== null ? await askGit(top, { git, env, limitMs: gitLimitMs }) : null;
+  const answer = asked ?? (git === null ? "refused" : "silent");
+  const facts = typeof answer === "string" ? null : answer;
   const ignoreCase = facts?.ignoreCase ?? false;
   const excludesFile = facts?.excludesFile ?? defaultExcludesFile(env);
   const from = { root: top, git, excludesFile, projectIgnore: [], ignoreCase };
@@ -50,6 +63,6 @@ export async function lookIntoNested(
     trackedIgnored: (facts?.trackedIgnored ?? []).map((path) => `${folder}/${path}`),
     gitText: standing.gitText,
     watched: [...before, ...standing.watched, ...further.map(watch)],
-    isMute: facts === null,
+    mute: typeof answer === "string" ? answer : null,
   };
 }

@@ -1,10 +1,11 @@
 // Finds what a project holds, with Git's help where there is a repository, which is asked only when its answer may have changed.
 import { askGit, type GitFacts } from "./git-facts.ts";
+import { muteHere, muteInside } from "./git-mute.ts";
 import { defaultExcludesFile } from "./git-state-key.ts";
 import { inParallel } from "./in-parallel.ts";
 import type { KeptTree } from "./kept-tree.ts";
 import { lookIntoNested, type NestedTree } from "./nested-tree.ts";
-import { shownPath } from "./refusal.ts";
+import type { GitMute } from "./run-git.ts";
 import { requestOf, stateOf, type KeptGitFacts, type TreeOptions } from "./same-tree.ts";
 import { readStandingIgnores } from "./standing-ignores.ts";
 import { walkProject, type Walked } from "./walk.ts";
@@ -15,6 +16,8 @@ export interface ProjectTree extends Pick<Walked, "found" | "obstacles" | "neste
   readonly git: KeptGitFacts | null;
   /** `null` when the folders must be listed each time. */
   readonly kept: KeptTree | null;
+  /** Those of `nested` about which Git told nothing, and why. */
+  readonly mute: ReadonlyMap<string, GitMute>;
   readonly warnings: readonly string[];
 }
 
@@ -31,71 +34,85 @@ export async function findProjectTree(
   knownGit: KeptGitFacts | null,
 ): Promise<ProjectTree> {
   const { git } = options;
-  if (git === null) return treeOf(options, null, await walkAll(options, null));
+  const asked: AskedInside = { trees: new Map(), timesSilent: 0 };
+  if (git === null) return treeOf(options, null, await walkAll(options, null, asked));
 
   if (knownGit !== null && knownGit.state === stateOf(git, options, knownGit)) {
-    const walked = await walkAll(options, knownGit);
+    const walked = await walkAll(options, knownGit, asked);
     if (rulesOf(walked) === knownGit.rules) return treeOf(options, knownGit, walked);
   }
   const before = stateOf(git, options, { configFiles: [] });
-  const told = await askGit(options.root, { git, env: options.env });
-  const walked = await walkAll(options, told);
-  if (told === null) {
+  const { env, gitLimitMs: limitMs } = options;
+  const told = await askGit(options.root, { git, env, limitMs });
+  if (typeof told === "string") {
+    if (told === "silent") asked.timesSilent += 1;
+    const walked = await walkAll(options, null, asked);
     const tree = treeOf(options, null, walked);
-    return { ...tree, kept: null, warnings: [GIT_MUTE, ...tree.warnings] };
+    return { ...tree, kept: null, warnings: [muteHere(told), ...tree.warnings] };
   }
+  const walked = await walkAll(options, told, asked);
   // What changed while Git looked may be seen or not: the next call asks again.
   const isSteady = stateOf(git, options, { configFiles: [] }) === before;
   const state = isSteady ? stateOf(git, options, told) : "";
   return treeOf(options, { ...told, state, rules: rulesOf(walked) }, walked);
 }
 
-const LEFT_OUT = "files that it tracks although they are ignored are left out.";
-const GIT_MUTE = `Git could not be asked about this repository; ${LEFT_OUT} Run "git status" here to see why.`;
-
-function nestedMute([first, ...others]: readonly string[]): readonly string[] {
-  if (first === undefined) return [];
-  const more = others.length === 0 ? "" : ` and ${others.length} more`;
-  return [
-    `Git could not be asked about the repository in "${shownPath(first)}"${more}; ${LEFT_OUT} ` +
-      'Run "git status" there to see why.',
-  ];
-}
-
 function treeOf(options: TreeOptions, git: KeptGitFacts | null, walked: WalkedAll): ProjectTree {
   const { found, obstacles, nested, watched, isOneDevice, hasLeftOut, mute } = walked;
-  const warnings = [...nestedMute(mute), ...(found.length === 0 && hasLeftOut ? [ALL_OUT] : [])];
+  const warnings = [...muteInside(mute), ...(found.length === 0 && hasLeftOut ? [ALL_OUT] : [])];
   // What a person is warned of they are warned of each time.
   const isKept = isOneDevice && warnings.length === 0;
   const kept = isKept ? { request: requestOf(options), watched } : null;
-  return { found, obstacles, nested, git, kept, warnings };
+  return { found, obstacles, nested, mute, git, kept, warnings };
 }
 
 const ALL_OUT = "No file is sent: the ignore rules leave out all.";
 
-interface WalkedAll extends Walked {
-  /** Work trees inside about which Git could not be asked. */
-  readonly mute: readonly string[];
+type WalkedAll = Walked & Pick<ProjectTree, "mute">;
+
+/** What is known of work trees inside, which are asked about once however often the project is walked. */
+interface AskedInside {
+  readonly trees: Map<string, NestedTree>;
+  /** How often Git did not end its answer, about the project among them. */
+  timesSilent: number;
 }
 
 /** Walks until nothing is left to be asked: in a work tree inside there may be another. */
-async function walkAll(options: TreeOptions, facts: GitFacts | null): Promise<WalkedAll> {
-  const known = new Map<string, NestedTree>();
+async function walkAll(
+  options: TreeOptions,
+  facts: GitFacts | null,
+  asked: AskedInside,
+): Promise<WalkedAll> {
   for (;;) {
-    const walked = walkWith(options, facts, known);
-    const unknown = walked.nested.filter((folder) => !known.has(folder));
-    if (unknown.length === 0) {
-      const mute = walked.nested.filter((folder) => known.get(folder)?.isMute);
-      return { ...walked, mute };
-    }
+    const walked = walkWith(options, facts, asked.trees);
+    const unknown = walked.nested.filter((folder) => !asked.trees.has(folder));
+    if (unknown.length === 0) return { ...walked, mute: muteAmong(walked.nested, asked) };
     await inParallel(unknown, ASKED_AT_ONCE, async (folder) => {
-      known.set(folder, await lookIntoNested(folder, options));
+      const isAsked = asked.timesSilent < MOST_SILENT;
+      const tree = await lookIntoNested(folder, { ...options, isAsked });
+      asked.trees.set(folder, tree);
+      if (tree.mute === "silent") asked.timesSilent += 1;
     });
   }
 }
 
+function muteAmong(
+  folders: readonly string[],
+  { trees }: AskedInside,
+): ReadonlyMap<string, GitMute> {
+  const mute = new Map<string, GitMute>();
+  for (const folder of folders) {
+    const why = trees.get(folder)?.mute ?? null;
+    if (why !== null) mute.set(folder, why);
+  }
+  return mute;
+}
+
 // Each of them is two processes.
 const ASKED_AT_ONCE = 8;
+
+/** After that nobody is asked any more: each time costs the whole limit, and who makes one such repository can make a thousand. */
+const MOST_SILENT = 3;
 
 /** So many times as many files as are allowed are looked for, so that what is too much can be named. */
 export const SEARCHED_BEYOND = 10;

@@ -28,6 +28,8 @@ export interface TreeOptions {
   readonly leaveOut: string | null;
   /** The search ends when it has found far more files than these allow. */
   readonly limits: ProjectLimits;
+  /** As `FreezeOptions` has it. */
+  readonly gitLimitMs?: number | undefined;
 }
 
 /** What an earlier call found out. */
