@@ -153,6 +153,24 @@ describe("freezeProject()", () => {
     expect((await refusalOf())?.details["paths"]).toEqual(paths);
   });
 
+  test.each([0, 1024 ** 2 - 30, 1024 ** 2, 3 * 1024 ** 2 - 60])(
+    "refuses the key of a service account behind %d bytes in a large file of JSON",
+    async (before) => {
+      const account = JSON.stringify({ type: "service_account", private_key: PEM_KEY }, null, 2);
+      const file = (inner: string) =>
+        `["${"x".repeat(before)}",\n${inner},\n"${"x".repeat(1024 ** 2)}"]`;
+      at.write("accounts.json", file(account));
+      at.write("accounts-16.json", Buffer.from(`\ufeff${file(account)}`, "utf16le"));
+      at.write("accounts.txt", file(account));
+      // Programs that hold keys, as lines of a data set.
+      at.write("programs.json", file(JSON.stringify({ text: account })));
+      at.write("names.json", file('{"private_key": "-----BEGIN PUBLIC KEY-----"}'));
+      const error = await refusalOf();
+      expect(error?.details["paths"]).toEqual(["accounts-16.json", "accounts.json"]);
+      expect(error?.message).toContain("holds the private key of a service account");
+    },
+  );
+
   test("refuses secrets by name of the file, with the line that leaves each out", async () => {
     at.write("keys/id_rsa", "x");
     at.write("server.pem", PEM_KEY);

@@ -134,7 +134,7 @@ export function watchedIn(head: StatCacheHead): readonly Watched[] {
  * changes with what counts as a secret, since files that are known are not searched again.
  */
 function markOf(headText: string, hashes: string): string {
-  return `ml-stat-cache 5 ${Bun.hash(headText).toString(16)} ${Bun.hash(hashes).toString(16)}`;
+  return `ml-stat-cache 6 ${Bun.hash(headText).toString(16)} ${Bun.hash(hashes).toString(16)}`;
 }
 
 /** The mark shows that this very code has written it, so that one look at the shape is enough. */
