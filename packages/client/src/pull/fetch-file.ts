@@ -39,7 +39,8 @@ export interface WantedFile {
 
 /**
  * Fetches a file, going on where an earlier try was cut off. What is there at the end has the hash that the server computes of
- * the same bytes after it has sent them: of a file that grows, a beginning that stood still.
+ * the same bytes after it has sent them: of a file that grows, a beginning that stood still. Of a file that no job writes to any
+ * more, and that has not changed since, it may be the hash of what was sent.
  *
  * @throws FetchmlError as the server and the connection do; the system's error when it cannot be written here
  */

@@ -23,6 +23,20 @@ export function readPieces(
 }
 
 /**
+ * All bytes, as by {@link readPieces}.
+ *
+ * @param onHash told the hash of them, lower-case hex, when the last was taken, before the end is told
+ */
+export function readHashedPieces(file: OutputFile, onHash: (sha256: string) => void): OutputPieces {
+  return closing(file, withHash(piecesOf(file, 0, file.sizeBytes), onHash));
+}
+
+/** A hash that is known as the text that {@link hashPieces} ends with. */
+export function hashText(answer: OutputHash): string {
+  return `${JSON.stringify(answer)}\n`;
+}
+
+/**
  * The hash of the first `sizeBytes` as the JSON text of an `OutputHash`. Before it come spaces, one for each
  * {@link BYTES_PER_SPACE} that were read, so that nobody takes a long silence for the end of the connection. The file is
  * closed as by {@link readPieces}.
@@ -64,6 +78,18 @@ async function* piecesOf(
   }
 }
 
+async function* withHash(
+  pieces: AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>,
+  onHash: (sha256: string) => void,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+  const hasher = new Bun.CryptoHasher("sha256");
+  for await (const piece of pieces) {
+    hasher.update(piece);
+    yield piece;
+  }
+  onHash(hasher.digest("hex"));
+}
+
 async function* hashOf(
   { handle }: OutputFile,
   sizeBytes: number,
@@ -81,8 +107,7 @@ async function* hashOf(
   }
   const sha256 = at < sizeBytes ? null : hasher.digest("hex");
   const size = Number((await handle.stat({ bigint: true })).size);
-  const answer: OutputHash = { sha256, size_bytes: size };
-  yield new TextEncoder().encode(`${JSON.stringify(answer)}\n`);
+  yield new TextEncoder().encode(hashText({ sha256, size_bytes: size }));
 }
 
 /** Closes the file behind its pieces, also where not one of them was asked for, which no `finally` inside would see. */

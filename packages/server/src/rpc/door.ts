@@ -5,6 +5,7 @@ import type { TrustedProxies } from "./client-address.ts";
 import { shuttingDown } from "./connection-end.ts";
 import type { RpcContext } from "./context.ts";
 import { checkProtocolVersion } from "./http-guard.ts";
+import type { SentHashes } from "./sent-hashes.ts";
 import type { RpcSocket, SocketOwner } from "./socket.ts";
 import type { SocketSet } from "./socket-set.ts";
 import type { Transfers } from "./transfer.ts";
@@ -22,6 +23,7 @@ export interface Door {
   readonly sockets: SocketSet;
   readonly transfers: Transfers;
   readonly uploadTurns: UploadTurns;
+  readonly sentHashes: SentHashes;
   /** `network`: callers show keys. `box`: whoever can open the socket is the admin of that name. */
   readonly from:
     | {

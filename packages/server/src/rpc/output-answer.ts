@@ -9,11 +9,19 @@ import {
 } from "@fetchml/protocol";
 import type { KeyHolder } from "../domain/principal.ts";
 import type { OutputFile } from "../outputs/output-file.ts";
-import { hashPieces, readPieces, readWhole, type OutputPieces } from "../outputs/read-output.ts";
+import {
+  hashPieces,
+  hashText,
+  readHashedPieces,
+  readPieces,
+  readWhole,
+  type OutputPieces,
+} from "../outputs/read-output.ts";
 import { streamedAnswer } from "./streamed-answer.ts";
 import type { BunServer, Door } from "./door.ts";
 import { errorAnswer, EVERY_ANSWER } from "./http-answer.ts";
 import { wantedBytes } from "./output-range.ts";
+import type { KeptHash } from "./sent-hashes.ts";
 
 /** A request by somebody who was let in. */
 export interface AskedOutput {
@@ -23,22 +31,36 @@ export interface AskedOutput {
   readonly holder: KeyHolder;
 }
 
-/** Answers with the file and sees to it that it is closed, at the latest when the answer has left. */
-export async function answerFile(asked: AskedOutput, file: OutputFile): Promise<Response> {
+/**
+ * Answers with the file and sees to it that it is closed, at the latest when the answer has left.
+ *
+ * @param kept where the hash of the file is kept when it was sent whole; `null` where the hash is always that of another reading
+ */
+export async function answerFile(
+  asked: AskedOutput,
+  file: OutputFile,
+  kept: KeptHash | null,
+): Promise<Response> {
   try {
-    return await answer(asked, file);
+    return await answer(asked, file, kept);
   } catch (error) {
     await file.close();
     throw error;
   }
 }
 
-async function answer(asked: AskedOutput, file: OutputFile): Promise<Response> {
+async function answer(
+  asked: AskedOutput,
+  file: OutputFile,
+  kept: KeptHash | null,
+): Promise<Response> {
   const { request } = asked;
   const hashed = request.method === "HEAD" ? null : hashedBytes(request);
   if (hashed !== null) {
+    const known = hashed === file.sizeBytes ? (kept?.find() ?? null) : null;
+    if (known !== null) return knownHash(file, known);
     const head = { status: 200, headers: {} };
-    return stream(asked, { type: "application/json", head, pieces: hashPieces(file, hashed) });
+    return stream(asked, { type: JSON_TYPE, head, pieces: hashPieces(file, hashed) });
   }
   const { sizeBytes } = file;
   const headers = headersOf(file);
@@ -61,10 +83,22 @@ async function answer(asked: AskedOutput, file: OutputFile): Promise<Response> {
     const small = await smallAnswer(file, headers);
     if (small !== null) return small;
   }
-  return stream(asked, { type: BYTES, head, pieces: readPieces(file, { start, end }) });
+  const pieces =
+    status === 200 && kept !== null
+      ? readHashedPieces(file, (sha256) => kept.keep(sha256))
+      : readPieces(file, { start, end });
+  return stream(asked, { type: BYTES, head, pieces });
 }
 
 const BYTES = "application/octet-stream";
+const JSON_TYPE = "application/json";
+
+async function knownHash(file: OutputFile, sha256: string): Promise<Response> {
+  await file.close();
+  return new Response(hashText({ sha256, size_bytes: file.sizeBytes }), {
+    headers: { ...EVERY_ANSWER, "content-type": JSON_TYPE },
+  });
+}
 
 function headersOf({ sizeBytes, modifiedAt, etag }: OutputFile): Record<string, string> {
   return {
@@ -121,7 +155,7 @@ async function refused(
       ? "The file is no longer the one that was asked for."
       : "The file is shorter than where it was to be read from.";
   const { body } = errorAnswer(new FetchmlError("conflict", why));
-  const type = { "content-type": "application/json" };
+  const type = { "content-type": JSON_TYPE };
   return new Response(body, { status, headers: { ...EVERY_ANSWER, ...headers, ...type } });
 }
 

@@ -52,7 +52,7 @@ export async function sendLog(
   const asked = await admit(door, request, server);
   const place = await findLogPlace(door.ctx, asked.holder, { job });
   const file = await open(place, door.ctx.queue.clock.now());
-  if (typeof file !== "string") return answerFile(asked, await masked(file, place));
+  if (typeof file !== "string") return answerFile(asked, await masked(file, place), null);
   throw new FetchmlError("log-not-found", `There is no ${place.name.slice("the ".length)} yet.`);
 }
 
@@ -84,12 +84,14 @@ async function sendTree(
       : answerListing(asked, found);
   }
   const path = decodedPath(rest);
-  const file =
-    path === null || tree === undefined
-      ? "absent"
-      : await open({ folder: tree.path, path }, door.ctx.queue.clock.now());
-  if (typeof file !== "string") return answerFile(asked, file);
-  throw notFound(path ?? rest, `${found.jobId} (${found.name})`, file);
+  const name = `${found.jobId} (${found.name})`;
+  if (path === null || tree === undefined) throw notFound(path ?? rest, name, "absent");
+  const file = await open({ folder: tree.path, path }, door.ctx.queue.clock.now());
+  if (typeof file === "string") throw notFound(path, name, file);
+  // Of an attempt that goes on, and of checkpoints, the next reading may find other bytes.
+  const isLast = found.attempts.some(({ attempt, ended }) => ended && attempt === tree.attempt);
+  const kept = isLast ? door.sentHashes.of(join(tree.path, path), file) : null;
+  return answerFile(asked, file, kept);
 }
 
 // Whose they are decides whether they are given, not the role.

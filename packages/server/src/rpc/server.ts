@@ -7,6 +7,7 @@ import type { RpcContext } from "./context.ts";
 import type { BunServer, Door } from "./door.ts";
 import { listenError } from "./listen-error.ts";
 import { answerHttp } from "./routes.ts";
+import { SentHashes } from "./sent-hashes.ts";
 import type { RpcSocket } from "./socket.ts";
 import { SocketSet } from "./socket-set.ts";
 import { Transfers } from "./transfer.ts";
@@ -77,6 +78,7 @@ class Doors implements RpcServer {
   readonly #sockets = new SocketSet(PING_EVERY_MS);
   readonly #transfers: Transfers;
   readonly #uploadTurns: UploadTurns;
+  readonly #sentHashes = new SentHashes();
   readonly #networkDoor: {
     kind: "network";
     allowedHosts: readonly string[];
@@ -142,6 +144,7 @@ class Doors implements RpcServer {
       sockets: this.#sockets,
       transfers: this.#transfers,
       uploadTurns: this.#uploadTurns,
+      sentHashes: this.#sentHashes,
       from,
       isClosing: () => this.#isClosing,
     };
