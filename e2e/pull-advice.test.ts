@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openBox, until, type Box, type Person } from "./box.ts";
+import { ML, openBox, runToEnd, until, type Box, type Person } from "./box.ts";
 
 let box: Box;
 let alice: Person;
@@ -106,6 +106,30 @@ test("a pattern through a link is told where it leads", async () => {
       ' No pattern goes through a link: for "lnk/q" name "real/q".\n',
   ]);
   expect((await alice.ml(["pull", "linked", "real/q"])).code).toBe(0);
+});
+
+test("a pattern without quotes, of which the shell has made names of files here, gets them", async () => {
+  await leave("unquoted", "echo 1 > a.csv && echo 2 > b.csv");
+  const cwd = here("unquoted");
+  mkdirSync(cwd);
+  writeFileSync(join(cwd, "mine.csv"), "");
+  const line = 'exec "$0" pull unquoted -o got ';
+  const inShell = (pattern: string) =>
+    runToEnd(["sh", "-c", line + pattern, ML], { cwd, env: { HOME: alice.home } });
+  const wrong = await inShell("*.csv");
+  expect(wrong.code).toBe(6);
+  expect(wrong.stderr).toContain('"mine.csv" is a file here: a pattern needs quotes, as in ');
+  const advised = /as in ('[^']*')/.exec(wrong.stderr)?.[1] ?? "";
+  expect((await inShell(advised)).code).toBe(0);
+  expect(readFileSync(join(cwd, "got/b.csv"), "utf8")).toBe("2\n");
+});
+
+test("a job that waits has left nothing, and what it is told to ask says why", async () => {
+  expect((await alice.ml(["queue", "waits", "--hold", "--", "true"])).code).toBe(0);
+  const pull = await alice.ml(["pull", "waits"]);
+  expect([pull.code, pull.stdout]).toEqual([6, ""]);
+  const [, id = ""] = /"ml why (\d+)" tells why\.\n$/.exec(pull.stderr) ?? [];
+  expect((await alice.ml(["why", id])).stdout).toContain("ml release");
 });
 
 test("a pattern that begins with a dash comes after --", async () => {

@@ -21,7 +21,10 @@ const ALL: WantedOutputs = {
   latestOnly: false,
   includeLog: false,
   platform: "linux",
+  workingFolder: import.meta.dir,
 };
+
+const NOTHING_HERE = { file: null, folder: null };
 
 function select(changes: Partial<WantedOutputs> = {}, listing = LISTING) {
   const wanted = { ...ALL, ...changes };
@@ -62,6 +65,7 @@ describe("selectOutputs()", () => {
       globs: ["x", "y"],
       mayCome: true,
       real: new Map(),
+      here: NOTHING_HERE,
     });
     expect(unmatched({ globs: ["x"], includeLog: true }).globs).toEqual(["x"]);
     const attempts = [{ attempt: 1, ended: true }];
@@ -70,6 +74,7 @@ describe("selectOutputs()", () => {
       globs: ["x"],
       mayCome: false,
       real: new Map(),
+      here: NOTHING_HERE,
     });
     expect(() => select({ globs: ["x", "y", "x"] })).toThrow('fits "x", "y" yet.');
     expect(() => select({ globs: ["x"] }, ended)).toThrow('fits "x".');
@@ -77,6 +82,25 @@ describe("selectOutputs()", () => {
     const [first] = LISTING.entries;
     const only = { ...LISTING, entries: first === undefined ? [] : [first] };
     expect(() => select({ globs: ["model.pt"], attempt: 3 }, only)).toThrow("has left nothing");
+  });
+
+  test("tells which of the patterns that fit nothing are names of what is here", () => {
+    const here = (...globs: readonly string[]) =>
+      selectOutputs(LISTING, { ...ALL, globs: ["model.pt", ...globs] }).unmatched.here;
+    expect(here("x", "render", "pull-selection.ts", "main.ts")).toEqual({
+      file: "pull-selection.ts",
+      folder: "render",
+    });
+    expect(here("*.ts", "x\0", "x".repeat(5000))).toEqual(NOTHING_HERE);
+  });
+
+  test("says of a job that has had no attempt that it was never started", () => {
+    const waiting = { ...LISTING, attempts: [], entries: [] };
+    const words =
+      'Job 12 (train) has left nothing: it has never been started. "ml why 12" tells why.';
+    for (const changes of [{}, { kind: "checkpoints" }, { includeLog: true }] as const) {
+      expect(() => select(changes, waiting)).toThrow(words);
+    }
   });
 
   test("takes no folder name from the server that would lead elsewhere", () => {

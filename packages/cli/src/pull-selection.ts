@@ -1,4 +1,6 @@
 // Which attempts a pull is about, and the folder that is theirs here.
+import { lstatSync, type Stats } from "node:fs";
+import { resolve } from "node:path";
 import {
   globBehindLink,
   globsWithoutMatch,
@@ -18,6 +20,8 @@ export interface WantedOutputs {
   readonly includeLog: boolean;
   /** As Node names it. */
   readonly platform: string;
+  /** The folder that it was typed in. */
+  readonly workingFolder: string;
 }
 
 /** What is wanted of a list. */
@@ -39,7 +43,12 @@ export function selectOutputs(listing: OutputListing, wanted: WantedOutputs): Se
   const left = listing.entries.filter((one) => isOf(one.attempt, attempts));
   const paths = left.map(({ entry }) => entry.path);
   const inVain = globsWithoutMatch(globs, paths);
-  const unmatched = { globs: inVain, mayCome: !hasEnded(listing), real: realOf(inVain, left) };
+  const unmatched = {
+    globs: inVain,
+    mayCome: !hasEnded(listing),
+    real: realOf(inVain, left),
+    here: thingsHere(inVain, wanted.workingFolder),
+  };
   if (logs.length === 0) {
     if (paths.length === 0) throw nothingLeft(listing, wanted);
     const isInVain = globs.length > 0 && unmatched.globs.length === new Set(globs).size;
@@ -62,6 +71,27 @@ function realOf(
     return real === null ? [] : [[glob, real] as const];
   });
   return new Map(pairs);
+}
+
+function thingsHere(globs: readonly string[], folder: string): UnmatchedGlobs["here"] {
+  const found = globs
+    .slice(0, MOST_LOOKED_AT)
+    .map((glob) => ({ glob, stats: statsOf(glob, folder) }));
+  const first = (isSo: (stats: Stats) => boolean) =>
+    found.find(({ stats }) => stats !== null && isSo(stats))?.glob ?? null;
+  return { file: first((stats) => stats.isFile()), folder: first((stats) => stats.isDirectory()) };
+}
+
+/** A shell may make thousands of words of a pattern. */
+const MOST_LOOKED_AT = 100;
+
+function statsOf(glob: string, folder: string): Stats | null {
+  try {
+    return lstatSync(resolve(folder, glob), { throwIfNoEntry: false }) ?? null;
+  } catch {
+    // No name that this disk takes.
+    return null;
+  }
 }
 
 function hasEnded({ attempts }: OutputListing): boolean {
@@ -101,6 +131,12 @@ function folderNameOf(
 
 function nothingLeft(listing: OutputListing, { kind, attempt }: WantedOutputs): FetchmlError {
   const { jobId, name } = listing;
+  if (listing.attempts.length === 0) {
+    return new FetchmlError(
+      "output-not-found",
+      `Job ${jobId} (${name}) has left nothing: it has never been started. "ml why ${jobId}" tells why.`,
+    );
+  }
   const job = attempt === null ? `${jobId} (${name})` : `${jobId}#${attempt} (${name})`;
   const where = kind === "checkpoints" ? "$ML_CHECKPOINT_DIR" : "$ML_OUTPUT_DIR";
   return new FetchmlError(

@@ -1,7 +1,7 @@
 // What people are told of patterns that fit nothing.
 import { describe, expect, test } from "bun:test";
 import type { OutputListing } from "@fetchml/client/pull";
-import { nothingFits, unmatchedNotes } from "./pull-unmatched.ts";
+import { nothingFits, unmatchedNotes, type UnmatchedGlobs } from "./pull-unmatched.ts";
 
 const LISTING: OutputListing = {
   jobId: 12,
@@ -11,17 +11,23 @@ const LISTING: OutputListing = {
   complete: true,
 };
 const HINT = '"ml show 12" lists what there is.';
+const NOTHING: UnmatchedGlobs = {
+  globs: [],
+  mayCome: false,
+  real: new Map(),
+  here: { file: null, folder: null },
+};
 const many = Array.from({ length: 12 }, (_, i) => `${i}`);
 
 function notes(...globs: readonly string[]): readonly string[] {
-  return unmatchedNotes(12, { globs, mayCome: false, real: new Map() });
+  return unmatchedNotes(12, { ...NOTHING, globs });
 }
 
 describe("unmatchedNotes()", () => {
   test("names each pattern, and where the list is", () => {
     expect(notes()).toEqual([]);
     expect(notes("a", "*.b")).toEqual(['Nothing fits "a".', 'Nothing fits "*.b".', HINT]);
-    expect(unmatchedNotes(12, { globs: ["a"], mayCome: true, real: new Map() })[0]).toBe(
+    expect(unmatchedNotes(12, { ...NOTHING, globs: ["a"], mayCome: true })[0]).toBe(
       'Nothing fits "a" yet.',
     );
   });
@@ -51,9 +57,30 @@ describe("unmatchedNotes()", () => {
     for (const glob of ["./x", "/x", "...", "~x", ".x", ""]) expect(notes(glob).at(-1)).toBe(HINT);
   });
 
+  test("says that a pattern needs quotes, where a word is the name of a file here", () => {
+    const last = (file: string) =>
+      unmatchedNotes(12, { ...NOTHING, globs: [file], here: { file, folder: null } }).at(-1);
+    expect(last("notes.txt")).toBe(
+      `${HINT} "notes.txt" is a file here: a pattern needs quotes, as in '*.txt', or the shell puts such names in its place.`,
+    );
+    expect(last("Makefile")).toContain("as in '*', ");
+    expect(last("a.\u001B[2J")).not.toContain("\u001B");
+  });
+
+  test("says how a folder to write to is named, where a word is one here", () => {
+    const here = { file: null, folder: "models" };
+    const notesOf = unmatchedNotes(12, { ...NOTHING, globs: ["models"], here });
+    expect(notesOf.at(-1)).toBe(`${HINT} The folder to write to is named with -o DIR.`);
+  });
+
+  test("says that a pull is of one job, where a word looks like another", () => {
+    for (const glob of ["13", "13#2", "@", "@~1"]) expect(notes(glob).at(-1)).toContain("one job");
+    for (const glob of ["13.pt", "#1", "@x"]) expect(notes(glob).at(-1)).toBe(HINT);
+  });
+
   test("says what to name instead of a pattern that goes through a link", () => {
     const real = new Map([["lnk/q", "real/q\u001B[2J"]]);
-    const unmatched = { globs: ["lnk/q"], mayCome: false, real };
+    const unmatched = { ...NOTHING, globs: ["lnk/q"], real };
     const last = `${HINT} No pattern goes through a link: for "lnk/q" name "real/q\\u001b[2J".`;
     expect(unmatchedNotes(12, unmatched).at(-1)).toBe(last);
     expect(nothingFits(LISTING, unmatched).message.split("\n").at(-1)).toBe(last);
@@ -62,15 +89,11 @@ describe("unmatchedNotes()", () => {
 
 describe("nothingFits()", () => {
   test("is at most three lines, however many patterns there are", () => {
-    const error = nothingFits(LISTING, {
-      globs: [...many, "{a,b}"],
-      mayCome: true,
-      real: new Map(),
-    });
+    const error = nothingFits(LISTING, { ...NOTHING, globs: [...many, "{a,b}"], mayCome: true });
     expect(error.code).toBe("output-not-found");
     expect(error.message.split("\n")).toEqual([
       'Nothing that job 12 (train) has left fits "0", "1", "2", "3", "4", "5", "6", "7", "8", "9" and 3 more yet.',
-      `${HINT} Braces are for the shell: {a,b} in quotes is a name.`,
+      `${HINT} Braces are for the shell: {a,b} in quotes is a name. A pull is of one job; what follows it are patterns.`,
     ]);
   });
 });

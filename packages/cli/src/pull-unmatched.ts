@@ -10,6 +10,8 @@ export interface UnmatchedGlobs {
   readonly mayCome: boolean;
   /** What to name instead of those that go through a link. */
   readonly real: ReadonlyMap<string, string>;
+  /** What is here, in the folder that was typed in, under names that were given as patterns. */
+  readonly here: { readonly file: string | null; readonly folder: string | null };
 }
 
 /** Lines to say so, though something else was pulled; none without such patterns. */
@@ -51,20 +53,30 @@ function moreThan({ length }: readonly string[]): string {
   return length > MOST_NAMED ? `${length - MOST_NAMED} more` : "";
 }
 
-function hints(jobId: number, { globs, real }: UnmatchedGlobs): string {
+function hints(jobId: number, { globs, real, here }: UnmatchedGlobs): string {
   const some = (test: RegExp) => globs.some((glob) => test.test(glob));
   const braces = some(BRACES) ? " Braces are for the shell: {a,b} in quotes is a name." : "";
-  const place = some(PLACE) ? " The folder to write to is named with -o DIR." : "";
+  const place =
+    some(PLACE) || here.folder !== null ? " The folder to write to is named with -o DIR." : "";
   const [through] = real;
   const link =
     through === undefined
       ? ""
       : ` No pattern goes through a link: for ${shownGlob(through[0])} name ${shownGlob(through[1])}.`;
-  return `"ml show ${jobId}" lists what there is.${link}${braces}${place}`;
+  const quotes = here.file === null ? "" : quotesHint(here.file);
+  const job = some(JOB) ? " A pull is of one job; what follows it are patterns." : "";
+  return `"ml show ${jobId}" lists what there is.${link}${braces}${quotes}${place}${job}`;
+}
+
+function quotesHint(file: string): string {
+  const suffix = /\.[A-Za-z0-9]{1,10}$/.exec(file)?.[0] ?? "";
+  return ` ${shownGlob(file)} is a file here: a pattern needs quotes, as in '*${suffix}', or the shell puts such names in its place.`;
 }
 
 // In most shells `{a,b}.pt` is two words before `ml` sees it, but not where it is quoted.
 const BRACES = /\{[^{}]*(?:,|\.\.)[^{}]*\}/;
+
+const JOB = /^(?:\d{1,9}(?:#\d{1,9})?|@(?:~\d{1,9})?)$/;
 
 // To other programs the last word is where to write to: here, above, at home, the top.
 const PLACE = /^(?:\.?\/|\.|(?:\.\.|~)(?:\/.*)?)$/s;

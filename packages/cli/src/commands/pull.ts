@@ -39,6 +39,7 @@ export const run: RunCommand = async (invocation, environment) => {
     latestOnly: isSet(options, "latest-only"),
     includeLog: isSet(options, "include-log"),
     platform: environment.platform,
+    workingFolder: environment.workingFolder,
   });
   const { folder, ownParts } = folderOf(invocation, folderName);
   const target = openTarget(resolve(environment.workingFolder, folder), ownParts);

@@ -91,6 +91,16 @@ describe("pullNotes()", () => {
     expect(lines.at(-1)).toBe("  … and 2 more");
   });
 
+  test("leaves out the middle of what would fill the screen", () => {
+    const path = `first/${"é".repeat(4000)}/last`;
+    const why = `is a link to "${"../".repeat(1300)}", which leads out of the outputs`;
+    const [, line = ""] = pullNotes(pulled([item(path, { outcome: "left-out", why })]));
+    expect(line.length).toBeLessThan(460);
+    expect(line).toStartWith("  first/éé");
+    expect(line).toMatch(/é…é+\/last is a link to "/);
+    expect(line).toEndWith("which leads out of the outputs");
+  });
+
   test("tells of each other kind of trouble, and of a list that was not whole", () => {
     const some = (["gone", "growing", "unsteady"] as const).map((outcome) =>
       item(outcome, { outcome }),

@@ -2,7 +2,7 @@
 import type { PulledItem, PullOutcome } from "@fetchml/client/pull";
 import { filesWords } from "./files-words.ts";
 import { plainText } from "./plain-text.ts";
-import { shownName } from "./shown-name.ts";
+import { shortName } from "./shown-name.ts";
 
 /** A pull that has ended. */
 export interface Pulled {
@@ -61,8 +61,15 @@ const IN_THE_WAY =
   "That is in the way, and --force takes none of it away: move it, or pull into another folder with -o DIR.";
 
 function namedLine({ local_path: path, why }: PulledItem): string {
-  return why === null ? `  ${shownName(path)}` : `  ${shownName(path)} ${shownName(why)}`;
+  const name = `  ${shortName(path, LONGEST_NAME)}`;
+  return why === null ? name : `${name} ${shortName(why, LONGEST_REASON)}`;
 }
+
+/** Two lines of a terminal; a path may be as long as fifty. */
+const LONGEST_NAME = 150;
+
+/** A reason may hold what a link leads to. */
+const LONGEST_REASON = 300;
 
 function withOutcome(items: readonly PulledItem[], outcome: PullOutcome): readonly PulledItem[] {
   return items.filter((item) => item.outcome === outcome);
