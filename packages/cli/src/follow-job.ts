@@ -9,6 +9,7 @@ import { endWords } from "./render/outcome-words.ts";
 import { plainText } from "./render/plain-text.ts";
 import { reportError } from "./report-error.ts";
 import type { Session } from "./session.ts";
+import { untilInterrupt } from "./until-interrupt.ts";
 
 /** What to follow and how to show it. */
 export interface Following {
@@ -42,12 +43,10 @@ export async function followJob(
   following: Following,
 ): Promise<Followed> {
   const follower = new Follower(session, environment, following);
-  const { promise: interrupted, resolve } = Promise.withResolvers<"interrupted">();
-  const off = environment.onInterrupt(() => resolve("interrupted"));
   try {
-    const end = await Promise.race([follower.follow(), interrupted]);
+    const end = await untilInterrupt(() => follower.follow(), environment);
     follower.close();
-    if (end === "interrupted") {
+    if (end === null) {
       environment.stderr.write(`${following.interruptWords}\n`);
       return { code: EXIT.interrupted, job: null };
     }
@@ -58,8 +57,6 @@ export async function followJob(
     follower.close();
     reportError(error, { stderr: environment.stderr, debug: following.debug });
     return { code: EXIT_ML_FAILED, job: null };
-  } finally {
-    off();
   }
 }
 

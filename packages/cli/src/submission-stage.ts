@@ -18,7 +18,7 @@ export function beginStage(): Stage {
 }
 
 /** Whether anything was queued, as a sentence. */
-export function interruptWords({ at, isConnected }: Stage): string {
+export function interruptWords({ at, isConnected }: Pick<Stage, "at" | "isConnected">): string {
   if (at === "sending") return "Nothing was queued; the same command goes on from there.";
   const mayBeQueued = at === "asking" && isConnected;
   return mayBeQueued

@@ -97,10 +97,13 @@ export async function queueWithProject(
   how: Queueing,
 ): Promise<Submitted | null> {
   const stage = beginStage();
-  const submitted = await untilInterrupt(() => queueInStages(plan, how, stage), how.environment);
+  const clear = (): void => {
+    stage.clear();
+    stage.frozen?.remember();
+  };
+  const work = () => queueInStages(plan, how, stage);
+  const submitted = await untilInterrupt(work, how.environment, clear);
   if (submitted !== null) return submitted;
-  stage.clear();
-  stage.frozen?.remember();
   how.environment.stderr.write(`Interrupted. ${interruptWords(stage)}\n`);
   return null;
 }

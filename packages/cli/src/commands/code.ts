@@ -14,15 +14,34 @@ import { plainText } from "../render/plain-text.ts";
 import { openProgressBar } from "../render/progress-bar.ts";
 import { wantsJson } from "../screen.ts";
 import { openSession } from "../session.ts";
+import { tellingInterrupt, type AtInterrupt } from "../tell-interrupt.ts";
 
-/** Writes the tree and tells what was written. @throws FetchmlError usage, bad-file, bad-content, and as the server does */
+/** Writes the tree and tells what was written; 130 after Ctrl-C. @throws FetchmlError usage, bad-file, bad-content, and as the server does */
 export const run: RunCommand = async (invocation, environment) => {
-  const { stdout, stderr } = environment;
   const folder = folderOf(invocation);
+  return tellingInterrupt(environment, "Nothing was written.", (at) =>
+    giveBack(folder, { invocation, environment, at }),
+  );
+};
+
+async function giveBack(
+  folder: string,
+  {
+    invocation,
+    environment,
+    at,
+  }: {
+    readonly invocation: Invocation;
+    readonly environment: Environment;
+    readonly at: AtInterrupt;
+  },
+): Promise<number> {
+  const { stdout, stderr } = environment;
   const session = await openSession(invocation, environment);
   const { job, own } = await findJobWithCode(session, parseWholeJob(invocation.words[0] ?? ""));
   const { snapshot } = own;
   const bar = openProgressBar(stderr, "Fetching", environment.now);
+  at.clear = () => bar.close();
   let given: CodeGiven;
   try {
     given = await giveCodeBack(session.endpoint, {
@@ -31,6 +50,13 @@ export const run: RunCommand = async (invocation, environment) => {
       target: resolve(environment.workingFolder, folder),
       force: isSet(invocation.options, "force"),
       platform: environment.platform,
+      onClaimed: (letGo) => {
+        at.words = `What has come stays in ${plainText(folder)}; the same command goes on from there.`;
+        at.clear = () => {
+          bar.close();
+          letGo();
+        };
+      },
       onProgress: (doneBytes, totalBytes) => bar.update(doneBytes, totalBytes),
     });
   } finally {
@@ -40,7 +66,7 @@ export const run: RunCommand = async (invocation, environment) => {
   if (wantsJson(invocation)) writeJson(stdout, jsonOf(job, snapshot, { given, folder }));
   else stdout.write(`${givenWords(job, given, folder)}\n`);
   return EXIT.ok;
-};
+}
 
 function folderOf({ words, options }: Invocation): string {
   const folder = textOf(options, "output");

@@ -17,9 +17,19 @@ import { openProgressBar } from "../render/progress-bar.ts";
 import { paletteOf, wantsJson, widthOf } from "../screen.ts";
 import { openSession } from "../session.ts";
 import { showDiff } from "../show-diff.ts";
+import { tellingInterrupt, type AtInterrupt } from "../tell-interrupt.ts";
 
-/** Shows what changed. @throws FetchmlError usage, bad-project, bad-content, and as the server does */
-export const run: RunCommand = async (invocation, environment) => {
+/** Shows what changed; 130 after Ctrl-C. @throws FetchmlError usage, bad-project, bad-content, and as the server does */
+export const run: RunCommand = (invocation, environment) =>
+  tellingInterrupt(environment, "Nothing was changed.", (at) =>
+    compare(invocation, environment, at),
+  );
+
+async function compare(
+  invocation: Invocation,
+  environment: Environment,
+  at: AtInterrupt,
+): Promise<number> {
   const { stdout, stderr } = environment;
   const [before, after] = await sidesOf(invocation, environment);
   const paths = (invocation.command ?? []).map((path) => posix.join(after.cwd ?? "", path));
@@ -34,6 +44,7 @@ export const run: RunCommand = async (invocation, environment) => {
     throw error;
   });
   const bar = openProgressBar(stderr, "Fetching", environment.now);
+  at.clear = () => bar.close();
   try {
     const { large } = await showDiff(
       {
@@ -61,7 +72,7 @@ export const run: RunCommand = async (invocation, environment) => {
   }
   if (facts.length + changes.length === 0) stderr.write(`${sameWords(before, after, paths)}\n`);
   return EXIT.ok;
-};
+}
 
 async function sidesOf(
   invocation: Invocation,

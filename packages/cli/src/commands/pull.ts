@@ -4,6 +4,7 @@ import { listOutputs, openTarget, pullOutputs, type PulledItem } from "@fetchml/
 import { EXIT, FetchmlError, redactApiKeys } from "@fetchml/protocol";
 import { isSet, textOf } from "../args/option-values.ts";
 import type { Invocation, RunCommand } from "../command.ts";
+import type { Environment } from "../environment.ts";
 import { parseJobReference } from "../job-reference.ts";
 import { selectOutputs } from "../pull-selection.ts";
 import { unmatchedNotes } from "../pull-unmatched.ts";
@@ -14,15 +15,22 @@ import { openProgressBar } from "../render/progress-bar.ts";
 import { pulledWords, pullNotes } from "../render/pull-text.ts";
 import { wantsJson } from "../screen.ts";
 import { openSession } from "../session.ts";
-import { untilInterrupt } from "../until-interrupt.ts";
+import { tellingInterrupt, type AtInterrupt } from "../tell-interrupt.ts";
 
 /**
  * Pulls, and tells what was pulled and what was not; 5 when something was left as it is here, 1 when something could not be
- * given out, not be made here or changed each time it was read, or when there is nothing that a pattern fits.
+ * given out, not be made here or changed each time it was read, or when there is nothing that a pattern fits; 130 after Ctrl-C.
  *
  * @throws FetchmlError usage, bad-file, disk-full, output-not-found, and as the server does
  */
-export const run: RunCommand = async (invocation, environment) => {
+export const run: RunCommand = (invocation, environment) =>
+  tellingInterrupt(environment, "Nothing was changed.", (at) => pull(invocation, environment, at));
+
+async function pull(
+  invocation: Invocation,
+  environment: Environment,
+  at: AtInterrupt,
+): Promise<number> {
   const { stdout, stderr } = environment;
   const { options, words } = invocation;
   const [word = "", ...globs] = words;
@@ -44,30 +52,26 @@ export const run: RunCommand = async (invocation, environment) => {
   const { folder, ownParts } = folderOf(invocation, folderName);
   const target = openTarget(resolve(environment.workingFolder, folder), ownParts);
   const bar = openProgressBar(stderr, "Pulling", environment.now);
+  at.words = "What has come stays; the same command goes on from there.";
+  at.clear = () => bar.close();
   const say = (text: string) => {
     bar.close();
     stderr.write(`${plainText(text)}\n`);
   };
-  let items: readonly PulledItem[] | null;
+  let items: readonly PulledItem[];
   try {
-    const pull = () =>
-      pullOutputs(session.endpoint, {
-        listing,
-        selection,
-        target,
-        force,
-        verify: isSet(options, "verify"),
-        onProgress: ({ doneBytes, totalBytes }) => bar.update(doneBytes, totalBytes),
-        onLost: (error) => say(`${error.message} Trying again…`),
-        onBack: () => say("Connected again."),
-      });
-    items = await untilInterrupt(pull, environment);
+    items = await pullOutputs(session.endpoint, {
+      listing,
+      selection,
+      target,
+      force,
+      verify: isSet(options, "verify"),
+      onProgress: ({ doneBytes, totalBytes }) => bar.update(doneBytes, totalBytes),
+      onLost: (error) => say(`${error.message} Trying again…`),
+      onBack: () => say("Connected again."),
+    });
   } finally {
     bar.close();
-  }
-  if (items === null) {
-    stderr.write("Interrupted. What has come stays; the same command goes on from there.\n");
-    return EXIT.interrupted;
   }
   const pulled = { listing, folder, force, items, typed: typedCommand(environment.args) };
   if (wantsJson(invocation)) writeJson(stdout, { ...jsonOf(pulled), unmatched: unmatched.globs });
@@ -75,7 +79,7 @@ export const run: RunCommand = async (invocation, environment) => {
   const notes = [...pullNotes(pulled), ...unmatchedNotes(listing.jobId, unmatched)];
   for (const line of notes) stderr.write(`${line}\n`);
   return exitOf(items, listing.complete && unmatched.globs.length === 0);
-};
+}
 
 /** Where to pull to: what was typed, else a folder of the job's own below the one that was typed in. */
 function folderOf(

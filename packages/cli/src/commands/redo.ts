@@ -14,24 +14,46 @@ import { projectHere } from "../project-here.ts";
 import { writeJson } from "../render/json.ts";
 import { queuedWords } from "../render/queued-words.ts";
 import { wantsJson } from "../screen.ts";
-import { openSession, type Session } from "../session.ts";
+import { openSession } from "../session.ts";
+import { interruptWords } from "../submission-stage.ts";
 import { queueWithProject, tellingLoss, type Submitted } from "../submission.ts";
+import { tellingInterrupt } from "../tell-interrupt.ts";
 
 type Redo = Omit<ParamsOf<"job.redo">, "snapshot" | "git" | "setup" | "submission">;
 
-/** Queues the new job and tells its place. @throws FetchmlError usage, bad-file, bad-project, and as the server does */
+/** Queues the new job and tells its place; 130 after Ctrl-C. @throws FetchmlError usage, bad-file, bad-project, and as the server does */
 export const run: RunCommand = async (invocation, environment) => {
-  const { stdout, stderr } = environment;
   const redo = redoOf(invocation, environment);
-  const submitted = await submit(redo, invocation, environment);
-  if (submitted === null) return EXIT.interrupted;
-  if (wantsJson(invocation)) writeJson(stdout, submitted.job);
-  else {
-    stdout.write(`${queuedWords(submitted)}\n`);
-    stderr.write(`"ml logs -f ${submitted.job.id}" follows it.\n`);
+  const allowSecrets = isSet(invocation.options, "allow-secrets");
+  if (isSet(invocation.options, "fresh")) {
+    const submitted = await submitFresh(redo, allowSecrets, { invocation, environment });
+    if (submitted === null) return EXIT.interrupted;
+    tellQueued(submitted, invocation, environment);
+    return EXIT.ok;
   }
-  return EXIT.ok;
+  if (allowSecrets) throw secretsOfWhat();
+  const words = interruptWords({ at: "asking", isConnected: false });
+  return tellingInterrupt(environment, words, async (at) => {
+    const session = await openSession(invocation, environment);
+    const onOpened = (): void =>
+      void (at.words = interruptWords({ at: "asking", isConnected: true }));
+    session.link.client().then(onOpened, onOpened);
+    const params = { ...redo, submission: environment.newSubmission() };
+    const submitted = await redoJob(session.link, params, tellingLoss(environment));
+    tellQueued(submitted, invocation, environment);
+    return EXIT.ok;
+  });
 };
+
+function tellQueued(
+  submitted: Submitted,
+  invocation: Invocation,
+  { stdout, stderr }: Environment,
+): void {
+  if (wantsJson(invocation)) return writeJson(stdout, submitted.job);
+  stdout.write(`${queuedWords(submitted)}\n`);
+  stderr.write(`"ml logs -f ${submitted.job.id}" follows it.\n`);
+}
 
 /** What is asked for, and only that: the server knows the rest. */
 function redoOf({ words, options, command }: Invocation, environment: Environment): Redo {
@@ -50,20 +72,16 @@ function redoOf({ words, options, command }: Invocation, environment: Environmen
   };
 }
 
-async function submit(
+async function submitFresh(
   redo: Redo,
-  invocation: Invocation,
-  environment: Environment,
+  allowSecrets: boolean,
+  {
+    invocation,
+    environment,
+  }: { readonly invocation: Invocation; readonly environment: Environment },
 ): Promise<Submitted | null> {
-  const allowSecrets = isSet(invocation.options, "allow-secrets");
-  if (!isSet(invocation.options, "fresh")) {
-    if (allowSecrets) throw secretsOfWhat();
-    const session = await openSession(invocation, environment);
-    const submission = environment.newSubmission();
-    return redoJob(session.link, { ...redo, submission }, tellingLoss(environment));
-  }
   const plan = { ...projectHere(environment), allowSecrets };
-  const session: Session = await openSession(invocation, environment);
+  const session = await openSession(invocation, environment);
   return queueWithProject(plan, {
     session,
     environment,

@@ -25,7 +25,11 @@ export async function* patchesOf(
       onProgress: (bytes) => sources.onProgress(doneBytes + bytes, totalBytes),
     });
     doneBytes += group.reduce((sum, change) => sum + bytesFor(change), 0);
-    for (const change of group) yield filePatch(change, { before, after });
+    for (const change of group) {
+      yield filePatch(change, { before, after });
+      // A file may take a second; Ctrl-C has its turn between two.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { FetchmlError, type BlobHeader, type Manifest } from "@fetchml/protocol";
 import type { Endpoint } from "../client.ts";
 import type { Pace } from "../connection/pace.ts";
-import { claimTarget } from "./claimed-target.ts";
+import { claimTarget, type ClaimedTarget } from "./claimed-target.ts";
 import { fetchBlobs } from "./fetch-blobs.ts";
 import { fetchManifest, type CodeOf } from "./job-manifest.ts";
 import { laptopNameProblem } from "./laptop-names.ts";
@@ -21,6 +21,11 @@ export interface CodeWanted extends CodeOf {
   readonly force: boolean;
   /** As Node names it. */
   readonly platform: string;
+  /**
+   * Told, once something may be written, how to take away what is not whole: at once, for whoever is about to end the process. What
+   * cannot be taken away then, the next run takes away.
+   */
+  readonly onClaimed?: (letGo: () => void) => void;
   /** Called often, with bytes of content; see `fetchBlobs`. */
   readonly onProgress?: (doneBytes: number, totalBytes: number) => void;
   readonly pace?: Pick<Pace, "delay">;
@@ -57,6 +62,7 @@ export async function giveCodeBack(endpoint: Endpoint, wanted: CodeWanted): Prom
     const leaveOut = stagingName(manifest);
     const claimed = claimTarget(join(target, leaveOut));
     if (typeof claimed === "number") throw claimedAlready(wanted, claimed);
+    wanted.onClaimed?.(() => letGo(claimed));
     try {
       return await writeInto(endpoint, wanted, {
         manifest,
@@ -70,6 +76,14 @@ export async function giveCodeBack(endpoint: Endpoint, wanted: CodeWanted): Prom
   });
 }
 
+function letGo(claimed: ClaimedTarget): void {
+  try {
+    claimed.close();
+  } catch {
+    // Windows takes no file away that is open.
+  }
+}
+
 async function writeInto(
   endpoint: Endpoint,
   wanted: CodeWanted,
@@ -81,7 +95,7 @@ async function writeInto(
   },
 ): Promise<CodeGiven> {
   const { manifest, target, leaveOut } = into;
-  const survey = surveyTarget(target, manifest, { leaveOut, platform: wanted.platform });
+  const survey = await surveyTarget(target, manifest, { leaveOut, platform: wanted.platform });
   const { ready, strange, differing, blocking } = survey;
   if (blocking.length > 0) throw inTheWay(wanted, blocking);
   if (!wanted.force && strange.length + differing.length > 0) {

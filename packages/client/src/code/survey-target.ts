@@ -1,7 +1,8 @@
 // Looks at the folder that a tree is to be written into: what of the tree is there already, and what stands in its way.
-import { closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
+import { lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { Manifest, ManifestEntry } from "@fetchml/protocol";
+import { hashLocal } from "../pull/compare-local.ts";
 import { foldersOf } from "./tree-folders.ts";
 
 /** What was found in a folder. Paths are relative to it. */
@@ -16,8 +17,8 @@ export interface Survey {
   readonly blocking: readonly string[];
 }
 
-/** Looks through a folder that is there. No link in it is followed. */
-export function surveyTarget(
+/** Looks through a folder that is there. No link in it is followed. Ctrl-C has its turn while large files are read. */
+export async function surveyTarget(
   target: string,
   manifest: Manifest,
   besides: {
@@ -26,31 +27,31 @@ export function surveyTarget(
     /** As Node names it. */
     readonly platform: string;
   },
-): Survey {
+): Promise<Survey> {
   const wanted = new Map(manifest.entries.map((entry) => [entry.path, entry]));
   const folders = new Set(foldersOf(manifest));
   const ready = new Set<string>();
   const differing: string[] = [];
   const strange: string[] = [];
   const blocking: string[] = [];
-  const lookInto = (folder: string): void => {
+  const lookInto = async (folder: string): Promise<void> => {
     for (const found of readdirSync(join(target, folder), { withFileTypes: true })) {
       const path = folder === "" ? found.name : `${folder}/${found.name}`;
       const entry = wanted.get(path);
       const isFolder = found.isDirectory();
       if (path === besides.leaveOut) continue;
-      if (isFolder && folders.has(path)) lookInto(path);
+      if (isFolder && folders.has(path)) await lookInto(path);
       else if (isFolder ? entry !== undefined : folders.has(path)) blocking.push(path);
       else if (entry === undefined) strange.push(path);
-      else if (isAsWanted(join(target, path), entry, besides.platform)) ready.add(path);
+      else if (await isAsWanted(join(target, path), entry, besides.platform)) ready.add(path);
       else differing.push(path);
     }
   };
-  lookInto("");
+  await lookInto("");
   return { ready, differing, strange, blocking };
 }
 
-function isAsWanted(path: string, entry: ManifestEntry, platform: string): boolean {
+async function isAsWanted(path: string, entry: ManifestEntry, platform: string): Promise<boolean> {
   const found = lstatSync(path);
   if (entry.kind === "symlink") {
     return found.isSymbolicLink() && readlinkSync(path) === entry.target;
@@ -58,22 +59,5 @@ function isAsWanted(path: string, entry: ManifestEntry, platform: string): boole
   if (!found.isFile() || found.size !== entry.size_bytes) return false;
   // Windows knows no such bit.
   const isExecutable = platform === "win32" ? entry.executable : (found.mode & 0o100) !== 0;
-  return isExecutable === entry.executable && hashOf(path) === entry.hash;
-}
-
-const PIECE_BYTES = 1024 ** 2;
-
-function hashOf(path: string): string {
-  const hasher = new Bun.CryptoHasher("sha256");
-  const descriptor = openSync(path, "r");
-  try {
-    const buffer = new Uint8Array(PIECE_BYTES);
-    for (;;) {
-      const bytes = readSync(descriptor, buffer);
-      if (bytes === 0) return hasher.digest("hex");
-      hasher.update(buffer.subarray(0, bytes));
-    }
-  } finally {
-    closeSync(descriptor);
-  }
+  return isExecutable === entry.executable && (await hashLocal(path))?.sha256 === entry.hash;
 }
