@@ -1,6 +1,6 @@
 // A disk that takes no more files, though it has bytes: what is new is refused with the reason, and goes on when there is room.
 import { afterEach, beforeEach, expect } from "bun:test";
-import { mkdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { until, writeProject, type Person } from "./box.ts";
 import { openBoxOnSmallDisk, type BoxOnSmallDisk } from "./box-on-small-disk.ts";
@@ -35,6 +35,11 @@ afterEach(async () => {
 const work = () => join(alice.home, "work");
 const ballast = () => join(disk.path, "ballast");
 const freeFiles = () => statfsSync(disk.path).ffree;
+
+const countBlobs = () =>
+  readdirSync(join(disk.path, "snapshots/blobs"), { recursive: true, withFileTypes: true }).filter(
+    (entry) => entry.isFile(),
+  ).length;
 
 /** Makes files until so many more can be made. */
 function leaveFiles(free: number): void {
@@ -80,6 +85,26 @@ test("while the disk takes hardly any file, jobs are refused or wait, say why, a
   expect(why.stdout).toContain("The disk has no room for so many files: it can take ");
   rmSync(ballast(), { recursive: true });
   expect((await alice.ml(["wait", "first"])).code).toBe(0);
+}, 120_000);
+
+test("a job of more files than the disk takes is not laid out in part, and starts when there is room", async () => {
+  writeProject(work(), { "a.txt": "a" });
+  writeMany("some", 300);
+  expect(
+    (await alice.ml(["queue", "later", "--hold", "--", "sh", "-c", "ls some | wc -l"])).code,
+  ).toBe(0);
+  // Small files arrive packed, and get places of their own a moment later.
+  await until(() => countBlobs() === 301, "the project is not stored file by file");
+  leaveFiles(100);
+  expect((await alice.ml(["release", "later"])).code).toBe(0);
+  await until(
+    () => full.box.log.includes("its 302 files and folders are too many"),
+    "the start is not refused",
+  );
+  expect(freeFiles()).toBeGreaterThan(80);
+  rmSync(ballast(), { recursive: true });
+  expect((await alice.ml(["wait", "later"])).code).toBe(0);
+  expect((await alice.ml(["logs", "later"])).stdout).toContain("300");
 }, 120_000);
 
 test("a job that cannot start because the disk takes no more files can be cancelled", async () => {

@@ -42,6 +42,12 @@ export async function checkout(
   });
 }
 
+/** How many files, links and folders a manifest's tree has below its root. */
+export function countPaths(manifest: Manifest): number {
+  const folders = foldersByDepth(manifest).reduce((sum, level) => sum + level.size, 0);
+  return manifest.entries.length + folders;
+}
+
 /** More do not help: 1,000 files take 45 ms with 8 as with 32, and other work waits longer. */
 const PARALLEL = 8;
 

@@ -12,7 +12,7 @@ import {
 import { AskedManifests } from "./asked-manifests.ts";
 import { BegunBlobs, type BlobPiece } from "./begun-blobs.ts";
 import { checkManifest, type SnapshotLimits } from "./check-manifest.ts";
-import { checkout } from "./checkout.ts";
+import { checkout, countPaths } from "./checkout.ts";
 import { sayingDiskFull } from "./disk-error.ts";
 import { findNamed } from "./find-named.ts";
 import { receiveBlobs, tooLargeBlob } from "./receive-blobs.ts";
@@ -86,7 +86,8 @@ export interface Snapshots {
   sendBlobs(snapshot: string | null, hashes: readonly string[]): Promise<Pieces>;
 
   /**
-   * Writes a snapshot's tree into an empty folder, made when missing. When it fails, throw the folder away.
+   * Writes a snapshot's tree into an empty folder, made when missing. When it fails, throw the folder away. Nothing is written
+   * when it has more files and folders than the disk takes beside those that are kept free.
    * @throws FetchmlError snapshot-missing, disk-full
    */
   checkout(snapshot: string, target: string): Promise<void>;
@@ -213,8 +214,15 @@ export async function openSnapshots(
     checkout: (snapshot, target) =>
       sayingDiskFull(async () => {
         const manifest = await readManifest(snapshot);
-        await packs.settledFor(hashesIn(manifest));
-        await checkout(manifest, { folder, target });
+        const claim = room.claim();
+        try {
+          // Not its bytes: a reflink takes none, and else they are few beside what is kept free.
+          claim.take({ bytes: 0, files: countPaths(manifest) }, "Cannot lay out the project");
+          await packs.settledFor(hashesIn(manifest));
+          await checkout(manifest, { folder, target });
+        } finally {
+          claim.close();
+        }
       }),
     settled: () => packs.settled(),
     close: () => {

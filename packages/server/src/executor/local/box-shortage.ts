@@ -1,7 +1,16 @@
 // Which errors say that the box is short of something, which may pass.
 
-/** Processes, memory, open files, room on the disk: what the one start lacks the next may have. */
-const SHORTAGES = new Set(["EAGAIN", "ENOMEM", "EMFILE", "ENFILE", "ENOSPC", "EDQUOT", "EROFS"]);
+/** Processes, memory, open files, room on the disk: what the one start lacks the next may have. The last is our own word. */
+const SHORTAGES = new Set([
+  "EAGAIN",
+  "ENOMEM",
+  "EMFILE",
+  "ENFILE",
+  "ENOSPC",
+  "EDQUOT",
+  "EROFS",
+  "disk-full",
+]);
 
 /** Whether an error says so, itself or by its cause. */
 export function isShortage(error: unknown): boolean {

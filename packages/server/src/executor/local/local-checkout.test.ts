@@ -1,5 +1,6 @@
 // What comes of an attempt whose files cannot be handed over, or not yet.
 import { expect, test } from "bun:test";
+import { FetchmlError } from "@fetchml/protocol";
 import { attemptSpec, ended, observeOne, shellSpec } from "../attempt.fixture.ts";
 import { localSubject } from "./local-executor.fixture.ts";
 
@@ -28,6 +29,21 @@ test("start() tells of a snapshot that cannot be handed over as failed-to-start,
   const outcome = { kind: "failed-to-start", message: "the disk is full" } as const;
   expect((await ended(subject.executor, attemptSpec())).outcome).toEqual(outcome);
   expect(count).toBe(1);
+  await subject.close();
+});
+
+test("start() goes on later with an attempt for whose files there was no room", async () => {
+  let isFull = true;
+  const checkout = () =>
+    isFull ? Promise.reject(new FetchmlError("disk-full", "no room")) : Promise.resolve();
+  const subject = await localSubject({ checkout });
+  const spec = shellSpec("echo ran");
+  await subject.executor.start(spec);
+  expect(await observeOne(subject.executor, spec)).toEqual({ kind: "unknown", why: "no room" });
+  isFull = false;
+  await subject.executor.start(spec);
+  const { outcome } = await ended(subject.executor, spec);
+  expect(outcome).toEqual({ kind: "exited", exit_code: 0 });
   await subject.close();
 });
 
