@@ -6,6 +6,8 @@
 # holds it exclusively may remove it. Something stands in it where a setup came out such that it cannot be kept.
 
 work=$control/../job/work
+# Why what an earlier job has made is not used.
+misfit=
 . "$programs/work-changes.sh"
 
 # Takes the kept setup, or runs the setup and keeps what it made.
@@ -18,6 +20,7 @@ run_setup_once() {
   if [ ! -d "$kept" ]; then
     # Nobody waits for a setup that will not be kept.
     [ ! -s "$kept.lock" ] || exec 9>&-
+    [ -z "$misfit" ] || tell "what the setup made for an earlier job is not used, and so it runs anew: $misfit"
     note_work
     run_setup
     if ! make_kept; then
@@ -39,10 +42,13 @@ run_setup_once() {
     [ -n "$is_new" ] || tell "setup kept from an earlier job: $setup"
     bind_kept
   else
-    # For projects that it fits it stays as it is.
-    exec 9>&-
-    tell "what the setup made for an earlier job is not used, and so it runs for this attempt: $why"
-    run_setup
+    # For projects that it fits it stays as it is. Those that it does not fit have one of their own, by the reason.
+    misfit=$why
+    own=$(printf '%s\n' "${kept##*/}" "$misfit" | sha256sum | cut -c 1-32)
+    # Without a name there is none: its commands could not run.
+    [ -n "$own" ] || exit 125
+    kept=${kept%/*}/$own
+    run_setup_once
   fi
 }
 
@@ -92,7 +98,7 @@ make_kept() {
     # On disk before it counts: after a power cut it is whole or absent.
     patiently sync -f -- "$kept.new" && mv -T -- "$kept.new" "$kept" && return
   while IFS= read -r path; do
-    [ ! -e "$kept.new/tree/$path" ] && [ ! -L "$kept.new/tree/$path" ] || mv -T -- "$kept.new/tree/$path" "$work/$path"
+    [ ! -e "$kept.new/tree/$path" ] && [ ! -L "$kept.new/tree/$path" ] || mv -T -- "$kept.new/tree/$path" "$work/$path" || exit 125
   done <made
   rm -rf -- "$kept.new"
   return 1
