@@ -5,6 +5,9 @@
 # 1,000: 1.7 s) for each attempt.
 most=200
 
+# How long a list may be, in blocks of 512 bytes: 256 MiB, which is a million files as a rule.
+most_blocks=524288
+
 # Whether the job is to end. While its setup is compared and kept there is no process of it that could be signalled.
 is_unwanted() { [ -s cancel ] || [ -s timed-out ] || [ -s guarded ]; }
 
@@ -53,7 +56,7 @@ compare_work() {
 # Up to three of the changed paths, for a person.
 name_changed() { LC_ALL=C sort -u changed | head -n 3 | sed -e ':a' -e '$!N' -e 's/\n/, /' -e 'ta'; }
 
-forget_work() { rm -f before after sums sums-now made changed touched touched-0 special odd; }
+forget_work() { rm -f before after sums sums-now made changed touched touched-0 special above odd; }
 
 # Each of these becomes a single process, for `patiently`.
 
@@ -62,6 +65,9 @@ forget_work() { rm -f before after sums sums-now made changed touched touched-0 
 # line break would make two paths of one. No link is followed.
 list_work() {
   cd -P -- "$work" || exit
+  # Files without content and more names for one file cost the setup nothing, and each is a line of up to 4 KiB.
+  trap '' XFSZ
+  ulimit -f "$most_blocks" || exit
   tab=$(printf '\t')
   LC_ALL=C exec find . -name '*[[:cntrl:]]*' -prune -o \
     -type d -exec stat -c "%n$tab%f" '{}' + -o -exec stat -c "%n$tab%f %s %i %z" '{}' +
