@@ -11,6 +11,8 @@ const SUITES = [
   "../exec/attempt-exec.test.ts",
   "../sandbox/bubblewrap.test.ts",
   "../sandbox/prove-sandbox.test.ts",
+  "../setup/hostile-setup.test.ts",
+  "../setup/raced-setup.test.ts",
   "../setup/setup.test.ts",
 ];
 /** Belongs to nobody, here and on most machines. */

@@ -9,6 +9,7 @@ work=$control/../job/work
 # Why what an earlier job has made is not used.
 misfit=
 . "$programs/work-changes.sh"
+. "$programs/renew-work.sh"
 
 # Takes the kept setup, or runs the setup and keeps what it made.
 run_setup_once() {
@@ -91,6 +92,7 @@ make_kept() {
     flock -n -x 9 && [ "$kept.lock" -ef /proc/self/fd/9 ] && [ ! -d "$kept" ] || return
   fi
   why="it could not be moved and saved."
+  renew_work || return
   patiently rm -rf -- "$kept.new"
   # Listed by nobody, but passed through by the account of the job.
   (umask 066 && mkdir -p -- "$kept.new/tree") || return

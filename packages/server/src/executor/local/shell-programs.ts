@@ -12,6 +12,7 @@ import keepSetupSh from "./keep-setup.sh" with { type: "text" };
 import launchAccountSh from "./launch-account.sh" with { type: "text" };
 import launchBubblewrapSh from "./launch-bubblewrap.sh" with { type: "text" };
 import launchPlainSh from "./launch-plain.sh" with { type: "text" };
+import renewWorkSh from "./renew-work.sh" with { type: "text" };
 import sweepAccountSh from "./sweep-account.sh" with { type: "text" };
 import setupSh from "./setup.sh" with { type: "text" };
 import supervisorSh from "./supervisor.sh" with { type: "text" };
@@ -29,6 +30,7 @@ const SOURCES = {
   "launch-account.sh": launchAccountSh,
   "launch-bubblewrap.sh": launchBubblewrapSh,
   "launch-plain.sh": launchPlainSh,
+  "renew-work.sh": renewWorkSh,
   "setup.sh": setupSh,
   "supervisor.sh": supervisorSh,
   "sweep-account.sh": sweepAccountSh,
