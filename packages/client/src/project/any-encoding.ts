@@ -2,10 +2,7 @@
 
 /** The bytes of words in each encoding. In UTF-16 without the last zero, so that the order of its bytes does not matter. */
 export function marksOf(words: readonly string[]): readonly Uint8Array[] {
-  return words.flatMap((word) => [
-    Buffer.from(word),
-    Buffer.from(word, "utf16le").subarray(0, -1),
-  ]);
+  return words.flatMap((word) => [Buffer.from(word), Buffer.from(word, "utf16le").subarray(0, -1)]);
 }
 
 /** Whether one of the marks is in it. A gigabyte takes 15 ms for each. */
