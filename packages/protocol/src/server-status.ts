@@ -95,7 +95,7 @@ export const ServerLimits = z.object({
     /** Of all files together, each counted, also those of equal content. */
     max_size_bytes: z.int(),
     max_file_size_bytes: z.int(),
-    /** Files and links together. */
+    /** Files and links together; and folders. */
     max_files: z.int(),
   }),
 });

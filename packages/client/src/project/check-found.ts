@@ -1,6 +1,12 @@
 // What stands in the way of sending the names of a tree: links that lead out, names that fold together, keys in names.
 import { posix } from "node:path";
-import { createLinkCheck, findApiKeyId, findPathClash, redactApiKeys } from "@fetchml/protocol";
+import {
+  createLinkCheck,
+  findApiKeyId,
+  findPathClash,
+  NEW_TREE,
+  redactApiKeys,
+} from "@fetchml/protocol";
 import { ignoreLineFor, obstacleAt, shownPath, type Obstacle } from "./refusal.ts";
 import type { Found } from "./walk.ts";
 
@@ -13,7 +19,7 @@ export function checkFound(found: readonly Found[]): readonly Obstacle[] {
   if (named.length > 0) return named;
   const links = new Map<string, string>();
   for (const entry of found) if (entry.kind === "symlink") links.set(entry.path, entry.target);
-  const problemOf = createLinkCheck(links);
+  const problemOf = createLinkCheck(links, NEW_TREE);
   const obstacles: Obstacle[] = [];
   for (const [path, target] of links) {
     const problem = problemOf(path, target);

@@ -1,5 +1,11 @@
 // Refuses a project that holds more than it may, naming the paths that make it so.
-import { FetchmlError, formatSize, type Manifest, type ServerLimits } from "@fetchml/protocol";
+import {
+  FetchmlError,
+  foldersBegun,
+  formatSize,
+  type Manifest,
+  type ServerLimits,
+} from "@fetchml/protocol";
 import { heaviestPaths, type HeavyPath } from "./heaviest-paths.ts";
 import type { ProjectLimits } from "./limits.ts";
 import { createRebuiltLookup } from "./rebuilt-folders.ts";
@@ -14,8 +20,9 @@ export interface Weighed {
 /**
  * Refuses a project that is over one of its own limits. Files that are too large are named themselves; else the paths,
  * mostly folders, that together make the project too large. A folder that is made anew on the box is named as a whole. The
- * ten heaviest are in the details, three in the message.
+ * ten heaviest are in the details, three in the message. Of folders there may be as many as of files.
  *
+ * @param files in the order of a manifest
  * @throws FetchmlError bad-project
  */
 export function checkLimits(root: string, files: readonly Weighed[], limits: ProjectLimits): void {
@@ -65,18 +72,23 @@ const SERVERS = {
 } as const;
 
 /** Nearly all are: then nothing need be found out but that. */
-function areWithin<T>(
+function areWithin<T extends { readonly path: string }>(
   files: readonly T[],
   bytesOf: (file: T) => number,
   limits: ProjectLimits,
 ): boolean {
   let totalBytes = 0;
+  let folders = 0;
+  let before = "";
   for (const file of files) {
     const bytes = bytesOf(file);
     if (bytes > limits.fileBytes) return false;
     totalBytes += bytes;
+    folders += foldersBegun(file.path, before);
+    before = file.path;
   }
-  return files.length <= limits.fileCount && totalBytes <= limits.totalBytes;
+  const most = Math.max(files.length, folders);
+  return most <= limits.fileCount && totalBytes <= limits.totalBytes;
 }
 
 function check(files: readonly Weighed[], { root, limits, setBy }: Check): void {
@@ -94,9 +106,17 @@ function check(files: readonly Weighed[], { root, limits, setBy }: Check): void 
     throw overLimit(root, { why, paths, unit, rebuiltAt });
   }
   if (files.length > limits.fileCount) {
-    const why = `it has more than ${counted(limits.fileCount)} (${setBy.fileCount})`;
+    const why = `it has more than ${countedFiles(limits.fileCount)} (${setBy.fileCount})`;
     const paths = heaviestPaths(files, () => 1, isRebuilt);
-    throw overLimit(root, { why, paths, unit: counted, rebuiltAt });
+    throw overLimit(root, { why, paths, unit: countedFiles, rebuiltAt });
+  }
+  const begun = new Map(
+    files.map((file, place) => [file, foldersBegun(file.path, files[place - 1]?.path ?? "")]),
+  );
+  if (begun.values().reduce((sum, folders) => sum + folders, 0) > limits.fileCount) {
+    const why = `it has more than ${countedFolders(limits.fileCount)} (${setBy.fileCount})`;
+    const paths = heaviestPaths(files, (file) => begun.get(file) ?? 0, isRebuilt);
+    throw overLimit(root, { why, paths, unit: countedFolders, rebuiltAt });
   }
   const total = files.reduce((sum, file) => sum + sizeOf(file), 0);
   if (total > limits.totalBytes) {
@@ -152,8 +172,12 @@ function sizeOf({ stamp }: Weighed): number {
   return stamp?.sizeBytes ?? 0;
 }
 
-function counted(files: number): string {
+function countedFiles(files: number): string {
   return files === 1 ? "1 file" : `${files.toLocaleString("en")} files`;
+}
+
+function countedFolders(folders: number): string {
+  return folders === 1 ? "1 folder" : `${folders.toLocaleString("en")} folders`;
 }
 
 function overLimit(

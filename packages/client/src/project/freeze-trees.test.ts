@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { findPathClash, manifestText, type ManifestEntry } from "@fetchml/protocol";
+import { comparePaths, findPathClash, manifestText, type ManifestEntry } from "@fetchml/protocol";
 import * as fc from "fast-check";
 import { makeProject, type ProjectUnderTest } from "./project.fixture.ts";
 
@@ -85,7 +85,7 @@ test("freezeProject() gives the manifest of any tree: names, executable bits, li
 
 /** Whether nothing stands there, above it or below it, nor anything that a Mac or Windows would take for it. */
 function isFree(taken: ReadonlyMap<string, unknown>, wanted: string): boolean {
-  if (findPathClash([...taken.keys(), wanted]) !== null) return false;
+  if (findPathClash([...taken.keys(), wanted].toSorted(comparePaths)) !== null) return false;
   return [...taken.keys()].every(
     (one) => one !== wanted && !one.startsWith(`${wanted}/`) && !wanted.startsWith(`${one}/`),
   );

@@ -46,4 +46,15 @@ describe("a project without limits of its own", () => {
     expect(problemOf(files)).toBe("taken");
     expect(problemOf([...files, file("one-more", 0)])).toContain("more than 50,000 files");
   });
+
+  test("may have 50,000 folders, and no more", () => {
+    const files = Array.from({ length: 500 }, (_, i) =>
+      file(`${"x/".repeat(20)}${1000 + i}/${"y/".repeat(98)}f`, 0),
+    );
+    expect(problemOf(files)).toBe("taken");
+    const more = problemOf([...files, file(`z/${"z/".repeat(500)}f`, 0)]);
+    expect(more).toContain("it has more than 50,000 folders (max_files in ml.toml)");
+    expect(more).toContain("Largest: x/");
+    expect(more).toContain("add a line to .mlignore, such as: /x/");
+  });
 });

@@ -5,7 +5,7 @@ import type { ProjectFile } from "./project-file.ts";
 export interface ProjectLimits {
   readonly totalBytes: number;
   readonly fileBytes: number;
-  /** Files and links together. */
+  /** Files and links together; and folders that hold some. */
   readonly fileCount: number;
 }
 

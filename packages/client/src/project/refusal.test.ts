@@ -42,6 +42,25 @@ describe("freezeProject() refuses", () => {
     await expectRefused("a/b", 'is a link to "../../outside", which leads out of the project');
   });
 
+  test("a link that leads out by way of one that it names in other letters", async () => {
+    mkdirSync(join(at.root, "d"));
+    symlinkSync("..", join(at.root, "d", "up"));
+    symlinkSync("D/up/../secret", join(at.root, "x"));
+    await expectRefused("x", 'is a link to "D/up/../secret", which leads out of the project');
+  });
+
+  test("paths that would be too long or too deep on the box", async () => {
+    const deep = "x/".repeat(128);
+    at.write(`${deep}taken`);
+    expect(await at.frozenPaths()).toContain(`${deep}taken`);
+    at.write(`${deep}x/f`);
+    await expectRefused(`${deep}x/f`, "lies more than 128 folders deep.");
+    rmSync(join(at.root, deep, "x"), { recursive: true });
+    const long = `${"n".repeat(250)}/`.repeat(13);
+    at.write(`${long}f`);
+    await expectRefused(`${long}f`, "is longer than 3072 bytes.");
+  });
+
   test("named pipes and sockets, without waiting for them", async () => {
     Bun.spawnSync(["mkfifo", join(at.root, "pipe")]);
     const listener = Bun.listen({
@@ -202,5 +221,12 @@ describe("freezeProject() keeps to limits:", () => {
     );
     expect(check({ max_file_size_bytes: 899 })).toThrow("larger than 899 B (set by the server's");
     expect(check({ max_files: 1 })).toThrow("more than 1 file (set by the server's admin)");
+    const deep = { ...manifest, entries: manifest.entries.slice(0, 1) };
+    const [entry] = deep.entries;
+    if (entry?.kind !== "file") throw new Error("no file");
+    deep.entries.splice(0, 1, { ...entry, path: "a/b/c" });
+    expect(() => checkServerLimits(at.root, deep, { snapshot: { ...caps, max_files: 1 } })).toThrow(
+      "more than 1 folder (set by the server's admin)",
+    );
   });
 });

@@ -54,7 +54,7 @@ export const SETTING_NOTES: readonly SettingNote[] = [
   { key: "snapshot_max_file_size", about: "One file of a snapshot at most.", example: '"10G"' },
   {
     key: "snapshot_max_files",
-    about: "Files and links of one snapshot at most.",
+    about: "Files and links of one snapshot at most, and as many folders.",
     example: "100000",
   },
   {

@@ -96,7 +96,7 @@ export const ConfigFile = z.strictObject({
   snapshot_max_size: z.optional(Size),
   /** One file of a snapshot at most; default 10G. */
   snapshot_max_file_size: z.optional(Size),
-  /** Files and links of one snapshot at most; default 100,000. */
+  /** Files and links of one snapshot at most, and as many folders; default 100,000. */
   snapshot_max_files: z.optional(z.int().check(z.gte(1), z.lte(1_000_000))),
   ...RetentionKeys,
   ...GuardKeys,

@@ -1,6 +1,6 @@
 // Tests of what a manifest may not say.
 import { describe, expect, test } from "bun:test";
-import { FetchmlError, type ManifestEntry } from "@fetchml/protocol";
+import { FetchmlError, STORED_TREE, type ManifestEntry } from "@fetchml/protocol";
 import { checkManifest } from "./check-manifest.ts";
 import { fileEntry, sha256, textOf } from "./snapshots.fixture.ts";
 import { DEFAULT_SNAPSHOT_LIMITS } from "./snapshots.ts";
@@ -52,7 +52,8 @@ describe("checkManifest()", () => {
     "a backslash": [fileEntry("a\\b", "")],
     "half a character": [fileEntry("a\ud800", "")],
     "a part of 256 bytes": [fileEntry("x".repeat(256), "")],
-    "a path of 4097 bytes": [fileEntry(`${"x/".repeat(2048)}x`, "")],
+    "a path of 3073 bytes": [fileEntry(`${`${"x".repeat(255)}/`.repeat(12)}x`, "")],
+    "a path below 129 folders": [fileEntry(`${"x/".repeat(129)}x`, "")],
     "a path twice": [fileEntry("a", ""), fileEntry("a", "")],
     "a file and a link of one name": [fileEntry("a", ""), link("a", "b")],
     "the wrong order": [fileEntry("b", ""), fileEntry("a", "")],
@@ -66,9 +67,19 @@ describe("checkManifest()", () => {
       fileEntry("e\u0301", ""),
       fileEntry("\u00e9", ""),
     ],
+    "names that differ in a letter whose capital is two": [
+      fileEntry("STRA\u1e9eE.txt", ""),
+      fileEntry("stra\u00dfe.txt", ""),
+    ],
+    "names that differ in what a Mac ignores": [fileEntry("ab", ""), fileEntry("a\u200db", "")],
     "an absolute link": [link("a", "/etc/passwd")],
     "a link that leads out": [link("a/b", "../../x")],
     "a link that leads out through another": [link("r/s/a", "b/../x"), link("r/s/b", "../..")],
+    "a link that leads out through another that it names in capitals": [
+      link("d/up", ".."),
+      link("x", "D/up/../secret"),
+    ],
+    "a link to 3073 bytes": [link("a", `${"x/".repeat(1536)}x`)],
     "a link with a NUL": [link("a", "b\0c")],
     "a link to nothing": [link("a", "")],
     "one hash of two sizes": [
@@ -116,7 +127,41 @@ describe("checkManifest()", () => {
     expect(await problemOf(text, { ...LIMITS, manifestBytes: text.length - 1 })).toStartWith(
       "too-large: ",
     );
+    const deep = textOf(fileEntry("x/y/a", ""), fileEntry("x/z/a", ""));
+    expect(await problemOf(deep, { ...LIMITS, entries: 3 })).toBe("taken");
+    // Two files, and three folders.
+    expect(await problemOf(deep, { ...LIMITS, entries: 2 })).toContain("more than 2 folders");
     const exact = { entries: 2, blobBytes: 3, totalBytes: 6, manifestBytes: text.length };
     expect(await problemOf(text, exact)).toBe("taken");
+  });
+
+  test("refuses few files that stand for more folders than there may be files", async () => {
+    const few = Array.from({ length: 600 }, (_, n) => `${n + 1000}/${"X/".repeat(120)}f`);
+    const text = textOf(...few.map((path) => fileEntry(path, "")));
+    expect(await problemOf(text)).toStartWith("too-large: ");
+    expect(await problemOf(textOf(fileEntry(`1000/${"X/".repeat(120)}f`, "")))).toBe("taken");
+  });
+
+  test("says what to do with a name that may not stand, in few words also of a long one", async () => {
+    const long = await problemOf(textOf(fileEntry(`${"name/".repeat(700)}x`, "")));
+    expect(long).toContain("is longer than 3072 bytes.\nRename or move it, or leave it out");
+    expect(long.length).toBeLessThan(600);
+  });
+
+  test("takes of a list that was taken before what was allowed then", async () => {
+    const old = [
+      fileEntry("STRA\u1e9eE", ""),
+      link("d/up", ".."),
+      fileEntry(`${`${"n".repeat(250)}/`.repeat(16)}f`, ""),
+      fileEntry("stra\u00dfe", ""),
+      fileEntry(`${"x/".repeat(2000)}f`, ""),
+      link("y", "D/up/../secret"),
+    ];
+    const checked = await checkManifest(textOf(...old), LIMITS, STORED_TREE);
+    expect(checked.manifest.entries).toEqual(old);
+    const bad = [fileEntry("../x", "")];
+    expect(
+      String(await checkManifest(textOf(...bad), LIMITS, STORED_TREE).catch((e: unknown) => e)),
+    ).toContain('has ".." as a part');
   });
 });

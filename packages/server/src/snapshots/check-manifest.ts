@@ -4,17 +4,19 @@ import {
   FetchmlError,
   formatSize,
   manifestTreeSteps,
+  NEW_TREE,
   type Manifest,
   type ManifestEntry,
+  type TreeRules,
 } from "@fetchml/protocol";
 import { inTurns, STEPS_BETWEEN_PAUSES } from "./in-turns.ts";
-import { parseManifest } from "./parse-manifest.ts";
+import { CHARACTERS_BETWEEN_PAUSES, parseManifest } from "./parse-manifest.ts";
 
 /** Upper bounds of what a user may send. */
 export interface SnapshotLimits {
   /** Of a manifest's text. */
   readonly manifestBytes: number;
-  /** Files and links in one snapshot. */
+  /** Files and links in one snapshot; and folders, which its paths make on the disk. */
   readonly entries: number;
   readonly blobBytes: number;
   /** Of all files of one snapshot, each counted, also those of equal content. */
@@ -34,30 +36,49 @@ export interface CheckedManifest {
  * Checks a manifest: its form, to the byte; its paths and links; its limits; that no name holds an API key. One of 50,000 files
  * takes 200 ms, in which others are answered.
  *
+ * @param rules of its paths; default: those for what comes in
  * @throws FetchmlError bad-content, too-large
  */
-export function checkManifest(text: string, limits: SnapshotLimits): Promise<CheckedManifest> {
-  return inTurns(checkSteps(text, limits));
+export function checkManifest(
+  text: string,
+  limits: SnapshotLimits,
+  rules: TreeRules = NEW_TREE,
+): Promise<CheckedManifest> {
+  return inTurns(checkSteps(text, limits, rules));
 }
 
-function* checkSteps(text: string, limits: SnapshotLimits): Generator<void, CheckedManifest, void> {
+function* checkSteps(
+  text: string,
+  limits: SnapshotLimits,
+  rules: TreeRules,
+): Generator<void, CheckedManifest, void> {
   if (text.length > limits.manifestBytes) {
     throw tooLarge(`its list of files has more than ${formatSize(limits.manifestBytes)}`);
   }
   const entries = yield* parseManifest(text);
   if (entries.length > limits.entries) throw tooLarge(`it has more than ${limits.entries} files`);
-  const problem = yield* manifestTreeSteps(entries);
-  if (problem !== null) throw bad(problem);
-  for (const entry of entries) refuseKeyInName(entry);
+  const problem = yield* manifestTreeSteps(entries, { ...rules, folders: limits.entries });
+  if (problem !== null) throw problem.isTooLarge ? tooLarge(problem.why) : bad(problem.why, RENAME);
+  yield* refuseKeysInNames(entries);
   const weighed = yield* weigh(entries, limits);
   return { manifest: { version: 1, entries: [...entries] }, ...weighed };
 }
 
 /** Names are shown to those who may see the job, and stored where nobody looks for keys. */
-function refuseKeyInName(entry: ManifestEntry): void {
-  const name = entry.kind === "symlink" ? `${entry.path}\n${entry.target}` : entry.path;
-  if (!containsApiKey(name)) return;
-  throw new FetchmlError(
+function* refuseKeysInNames(entries: readonly ManifestEntry[]): Generator<void, void, void> {
+  let searched = 0;
+  for (const entry of entries) {
+    const name = entry.kind === "symlink" ? `${entry.path}\n${entry.target}` : entry.path;
+    if (containsApiKey(name)) throw keyInName();
+    searched += name.length;
+    if (searched < CHARACTERS_BETWEEN_PAUSES) continue;
+    searched = 0;
+    yield;
+  }
+}
+
+function keyInName(): FetchmlError {
+  return new FetchmlError(
     "bad-content",
     "The name of a file in the project holds an API key, which would be stored and shown.\nRename or leave out the file, and have the key revoked if others can have seen it.",
   );
@@ -92,10 +113,12 @@ function* weigh(
   return { blobs, fileCount, totalBytes };
 }
 
-function bad(why: string): FetchmlError {
+const RENAME = "\nRename or move it, or leave it out through .mlignore.";
+
+function bad(why: string, advice = ""): FetchmlError {
   return new FetchmlError(
     "bad-content",
-    `The server refuses the list of the project's files: ${why}.`,
+    `The server refuses the list of the project's files: ${why}.${advice}`,
   );
 }
 

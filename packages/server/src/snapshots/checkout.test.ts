@@ -14,12 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  comparePaths,
-  createClashCheck,
-  FetchmlError,
-  type ManifestEntry,
-} from "@fetchml/protocol";
+import { comparePaths, FetchmlError, findPathClash, type ManifestEntry } from "@fetchml/protocol";
 import * as fc from "fast-check";
 import {
   fileEntry,
@@ -188,16 +183,11 @@ describe("checkout()", () => {
 function withoutConflicts(raw: Tree): Tree {
   const kept: Record<string, Tree[string]> = {};
   const taken = new Map<string, "folder" | "file">();
-  let clashOf = createClashCheck();
   for (const [path, what] of Object.entries(raw)) {
     const parts = path.normalize("NFC").split("/");
     const folders = parts.slice(1).map((_, index) => parts.slice(0, index + 1).join("/"));
     if (taken.has(path) || folders.some((folder) => taken.get(folder) === "file")) continue;
-    if (clashOf(path) !== null) {
-      clashOf = createClashCheck();
-      for (const earlier of Object.keys(kept)) clashOf(earlier);
-      continue;
-    }
+    if (findPathClash([...Object.keys(kept), path].toSorted(comparePaths)) !== null) continue;
     for (const folder of folders) taken.set(folder, "folder");
     taken.set(path, "file");
     kept[path] = what;

@@ -2,7 +2,7 @@
 import { constants } from "node:fs";
 import { chmod, copyFile, mkdir, readdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { FetchmlError, type Manifest } from "@fetchml/protocol";
+import { FetchmlError, sharedLength, type Manifest } from "@fetchml/protocol";
 import { inParallel } from "./in-parallel.ts";
 import { sizesOnDisk } from "./sizes-on-disk.ts";
 import type { SnapshotFolder } from "./snapshot-folder.ts";
@@ -44,7 +44,7 @@ export async function checkout(
 
 /** How many files, links and folders a manifest's tree has below its root. */
 export function countPaths(manifest: Manifest): number {
-  const folders = foldersByDepth(manifest).reduce((sum, level) => sum + level.size, 0);
+  const folders = foldersByDepth(manifest).reduce((sum, level) => sum + level.length, 0);
   return manifest.entries.length + folders;
 }
 
@@ -66,14 +66,18 @@ async function refuseWrongSizes({ entries }: Manifest, folder: SnapshotFolder): 
 }
 
 /** The folders that the paths need, those nearer the root first. */
-function foldersByDepth({ entries }: Manifest): readonly ReadonlySet<string>[] {
-  const levels: Set<string>[] = [];
+function foldersByDepth({ entries }: Manifest): readonly (readonly string[])[] {
+  const levels: string[][] = [];
+  let before = "";
   for (const { path } of entries) {
+    // Paths stand in order, so that what the one before does not share begins here.
+    const shared = sharedLength(before, path);
     let depth = 0;
     for (let end = path.indexOf("/"); end !== -1; end = path.indexOf("/", end + 1)) {
-      (levels[depth] ??= new Set()).add(path.slice(0, end));
+      if (end >= shared) (levels[depth] ??= []).push(path.slice(0, end));
       depth += 1;
     }
+    before = path;
   }
   return levels;
 }

@@ -73,6 +73,16 @@ describe("parseManifest()", () => {
     );
   });
 
+  test("pauses by the text that was read, not by entries", () => {
+    const many = Array.from({ length: 60 }, (_, n) =>
+      fileEntry(`${n + 100}${"x".repeat(4000)}`, ""),
+    );
+    const steps = parseManifest(textOf(...many));
+    let pauses = 0;
+    while (steps.next().done !== true) pauses += 1;
+    expect(pauses).toBeGreaterThan(10);
+  });
+
   test("says in which entry the form ends", () => {
     const text = textOf(fileEntry("a", ""), fileEntry("b", "")).replace('"path":"b"', '"Path":"b"');
     const steps = parseManifest(text);

@@ -1,6 +1,5 @@
 // Reads the canonical text of a manifest, entry by entry, and takes no other spelling of it.
 import { FetchmlError, type ManifestEntry } from "@fetchml/protocol";
-import { STEPS_BETWEEN_PAUSES } from "./in-turns.ts";
 
 /**
  * The entries of a manifest's text, in order, with pauses between. The text is taken only if it is, to the byte, what
@@ -14,13 +13,16 @@ export function* parseManifest(text: string): Generator<void, readonly ManifestE
   let at = MANIFEST_HEAD.length;
   if (text.startsWith(MANIFEST_TAIL, at)) at += MANIFEST_TAIL.length;
   else {
+    let pausedAt = at;
     for (let separator = ","; separator === ",";) {
       const read = readEntry(text, at);
       if (read === null) throw malformed(`in entry ${entries.length + 1}`);
       entries.push(read.entry);
       separator = text.charAt(read.end);
       at = read.end + 1;
-      if (entries.length % STEPS_BETWEEN_PAUSES === 0) yield;
+      if (at - pausedAt < CHARACTERS_BETWEEN_PAUSES) continue;
+      pausedAt = at;
+      yield;
     }
     // The bracket that closes the list was the separator behind the last entry.
     if (!text.startsWith(MANIFEST_TAIL, at - 1)) throw malformed(`behind entry ${entries.length}`);
@@ -29,6 +31,9 @@ export function* parseManifest(text: string): Generator<void, readonly ManifestE
   if (at !== text.length) throw malformed("at its end");
   return entries;
 }
+
+/** How much of a manifest's text is looked at between two pauses: some sixty entries of usual length. */
+export const CHARACTERS_BETWEEN_PAUSES = 16_384;
 
 /** With this the text of a manifest begins. */
 export const MANIFEST_HEAD = '{"version":1,"entries":[';
