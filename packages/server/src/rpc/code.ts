@@ -3,8 +3,11 @@ import { BLOB_STREAM_TYPE, FetchmlError, type Access } from "@fetchml/protocol";
 import { authorize } from "../auth/authorize.ts";
 import { snapshotOfJob } from "../queue/job-code.ts";
 import { readBlobsRequest } from "./code-request.ts";
-import { streamedAnswer, type StreamedAnswer } from "./streamed-answer.ts";
+import { hurriedPieces } from "./hurried-pieces.ts";
+import { piecesInTurn } from "./pieces-in-turn.ts";
+import { streamedAnswer, type Pieces } from "./streamed-answer.ts";
 import { identify, type BunServer, type Door } from "./door.ts";
+import type { UploadLimits } from "./upload-body.ts";
 
 /** Whose code it is decides whether it is given, not the role. */
 const ACCESS: Access = "viewer";
@@ -27,12 +30,11 @@ export function sendJobManifest(door: Door, request: Request, wanted: Wanted): P
 
 /** `POST /jobs/JOB/blobs`: the files of the job's manifest with the hashes in the body, one after the other. */
 export function sendJobBlobs(door: Door, request: Request, wanted: Wanted): Promise<Response> {
-  const allowSilence = (seconds: number): void => wanted.server.timeout(request, seconds);
   return send(door, request, {
     ...wanted,
     type: BLOB_STREAM_TYPE,
-    open: async (snapshot, signal) => {
-      const hashes = await readBlobsRequest(request, { signal, allowSilence });
+    open: async (snapshot, limits) => {
+      const hashes = await readBlobsRequest(request, limits);
       return door.ctx.snapshots.sendBlobs(snapshot, hashes);
     },
   });
@@ -45,18 +47,33 @@ async function send(
     readonly type: string;
     readonly open: (
       snapshot: string | null,
-      signal: AbortSignal,
-    ) => ReturnType<StreamedAnswer["open"]>;
+      limits: Omit<UploadLimits, "limitBytes">,
+    ) => Promise<Pieces>;
   },
 ): Promise<Response> {
   const { job, server, type } = what;
   const { principal } = await identify(door, request, server);
   authorize(principal, ACCESS, `${request.method} /jobs/${job}`);
   if (principal.kind !== "key") throw notOnBox();
-  const open = async (signal: AbortSignal) =>
-    what.open(await snapshotOfJob(door.ctx.queue, principal, job), signal);
+  const allowSilence = (seconds: number): void => server.timeout(request, seconds);
+  const open = (signal: AbortSignal): Promise<Pieces> => {
+    // While it waits for its turn nothing is sent, and that is nobody's silence.
+    allowSilence(NO_LIMIT);
+    const waiting = {
+      userId: principal.userId,
+      signal: AbortSignal.any([signal, request.signal]),
+    };
+    return piecesInTurn(door.codeTurns, waiting, async (turn) => {
+      const snapshot = await snapshotOfJob(door.ctx.queue, principal, job);
+      const pieces = await what.open(snapshot, { signal, allowSilence, turn });
+      return hurriedPieces(pieces, { turn, allowSilence });
+    });
+  };
   return streamedAnswer(door, { holder: principal, request, server, type, open });
 }
+
+/** For Bun: a connection that is never too long silent. */
+const NO_LIMIT = 0;
 
 function notOnBox(): FetchmlError {
   return new FetchmlError(

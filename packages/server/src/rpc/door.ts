@@ -23,6 +23,8 @@ export interface Door {
   readonly sockets: SocketSet;
   readonly transfers: Transfers;
   readonly uploadTurns: UploadTurns;
+  /** Turns for downloads of code. */
+  readonly codeTurns: UploadTurns;
   readonly sentHashes: SentHashes;
   /** `network`: callers show keys. `box`: whoever can open the socket is the admin of that name. */
   readonly from:

@@ -37,6 +37,8 @@ export async function answerHttp(
     if (!route.methods.includes(request.method)) return wrongMethod(route.methods);
     return await route.answer(door, request, server);
   } catch (error) {
+    // The caller has gone while it waited. Nobody hears this, and it is no fault.
+    if (request.signal.aborted && error === request.signal.reason) return wordAnswer("gone", 400);
     return errorAnswer(asFetchmlError(error, `${request.method} ${path}`, door.ctx.log));
   }
 }

@@ -3,6 +3,7 @@ import { chmodSync, rmSync } from "node:fs";
 import { FetchmlError, MAX_REQUEST_BYTES } from "@fetchml/protocol";
 import { atMost } from "./at-most.ts";
 import { TrustedProxies } from "./client-address.ts";
+import { makeCodeTurns } from "./code-turns.ts";
 import type { RpcContext } from "./context.ts";
 import type { BunServer, Door } from "./door.ts";
 import { listenError } from "./listen-error.ts";
@@ -32,6 +33,8 @@ export interface RpcServerOptions extends DoorRules {
   readonly localUser: string;
   /** Default: as many turns as {@link UploadTurns} has by itself. */
   readonly uploadTurns?: UploadTurns;
+  /** Default: as many turns as {@link makeCodeTurns} has by itself. */
+  readonly codeTurns?: UploadTurns;
 }
 
 /** Both doors, from start to stop. */
@@ -78,6 +81,7 @@ class Doors implements RpcServer {
   readonly #sockets = new SocketSet(PING_EVERY_MS);
   readonly #transfers: Transfers;
   readonly #uploadTurns: UploadTurns;
+  readonly #codeTurns: UploadTurns;
   readonly #sentHashes = new SentHashes();
   readonly #networkDoor: {
     kind: "network";
@@ -93,6 +97,7 @@ class Doors implements RpcServer {
     this.#options = options;
     this.#transfers = new Transfers(options.ctx.auth.connections);
     this.#uploadTurns = options.uploadTurns ?? new UploadTurns();
+    this.#codeTurns = options.codeTurns ?? makeCodeTurns();
     this.#networkDoor = { kind: "network", ...admission(options) };
   }
 
@@ -144,6 +149,7 @@ class Doors implements RpcServer {
       sockets: this.#sockets,
       transfers: this.#transfers,
       uploadTurns: this.#uploadTurns,
+      codeTurns: this.#codeTurns,
       sentHashes: this.#sentHashes,
       from,
       isClosing: () => this.#isClosing,

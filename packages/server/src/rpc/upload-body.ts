@@ -1,5 +1,6 @@
 // Reads an upload piece by piece, no faster than it is taken, and stops reading when it must.
 import { FetchmlError, formatSize, FRAMES_ENCODING } from "@fetchml/protocol";
+import { pauses } from "../snapshots/in-turns.ts";
 import { unframed, type Piece } from "./upload-frames.ts";
 import type { Turn } from "./upload-turns.ts";
 
@@ -19,7 +20,7 @@ export interface UploadLimits {
 
 /**
  * The pieces of a body, taken out of their frames where it is framed. The sender is slowed down to the speed at which they are
- * taken.
+ * taken, and others are answered meanwhile.
  * @throws FetchmlError too-large, bad-content (the sender has gone, or what it sends has no known form), and what the signal
  *   was aborted with
  */
@@ -36,10 +37,17 @@ export async function* uploadBody(
     if (limitBytes !== null && announced > limitBytes) throw tooLarge(limitBytes);
   }
   let size = 0;
+  const pause = pauses();
   for await (const piece of encoding === "identity" ? wire : unframed(wire)) {
     size += piece.length;
     if (limitBytes !== null && size > limitBytes) throw tooLarge(limitBytes);
     yield piece;
+    const turn = pause();
+    if (turn === null) continue;
+    await turn;
+    // What has come may stand for seven thousand times as much: that is not worked through for nobody.
+    limits.signal.throwIfAborted();
+    if (request.signal.aborted) throw brokenOff(request.signal.reason);
   }
 }
 
@@ -119,10 +127,14 @@ async function nextPiece(reader: Reader, signal: AbortSignal): Promise<Read> {
     return piece;
   } catch (error) {
     signal.throwIfAborted();
-    throw new FetchmlError("bad-content", "The upload broke off before its end. Send it again.", {
-      cause: error,
-    });
+    throw brokenOff(error);
   }
+}
+
+function brokenOff(cause: unknown): FetchmlError {
+  return new FetchmlError("bad-content", "The upload broke off before its end. Send it again.", {
+    cause,
+  });
 }
 
 function tooLarge(limitBytes: number): FetchmlError {

@@ -15,10 +15,17 @@ export interface TurnRules {
    * sends all the time or not at all, and one that went away with its lid closed would keep its turn for two minutes.
    */
   readonly awaitedSilenceS: number;
+  /** What a further one is refused with. Default: words about uploads. */
+  readonly refusal: (rules: Pick<TurnRules, "most" | "mostWaiting">) => FetchmlError;
 }
 
 /** What holds where nothing else is said. */
-export const TURN_RULES: TurnRules = { most: 4, mostWaiting: 64, awaitedSilenceS: 20 };
+export const TURN_RULES: TurnRules = {
+  most: 4,
+  mostWaiting: 64,
+  awaitedSilenceS: 20,
+  refusal: tooMany,
+};
 
 /** A turn, for the work that has it. */
 export interface Turn {
@@ -74,7 +81,7 @@ export class UploadTurns {
   }
 
   #wait({ waiting, hurries }: Line, signal: AbortSignal): Promise<void> {
-    if (waiting.size >= this.#rules.mostWaiting) throw tooMany(this.#rules);
+    if (waiting.size >= this.#rules.mostWaiting) throw this.#rules.refusal(this.#rules);
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     const begin = (): void => {
       leave();
@@ -119,7 +126,7 @@ function turnIn({ waiting, hurries }: Line, { awaitedSilenceS }: TurnRules): Tur
   };
 }
 
-function tooMany({ most, mostWaiting }: TurnRules): FetchmlError {
+function tooMany({ most, mostWaiting }: Pick<TurnRules, "most" | "mostWaiting">): FetchmlError {
   return new FetchmlError(
     "quota-exceeded",
     `Cannot take one more upload: ${most} of yours are at work, and ${mostWaiting} wait for their turn.\nSubmit one job after the other, and try again when some have ended.`,

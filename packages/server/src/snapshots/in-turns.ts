@@ -9,14 +9,26 @@ const TURN_MS = 4;
  * @throws what the work throws
  */
 export async function inTurns<T>(work: Generator<void, T, void>): Promise<T> {
-  let end = performance.now() + TURN_MS;
+  const pause = pauses();
   for (;;) {
     const { done, value } = work.next();
     if (done === true) return value;
-    if (performance.now() < end) continue;
+    const turn = pause();
+    if (turn !== null) await turn;
+  }
+}
+
+/**
+ * For work that is no generator: call the result between its steps. It returns what to wait for once the work has held the event
+ * loop for long enough; `null`, as mostly, for nothing.
+ */
+export function pauses(): () => Promise<void> | null {
+  let end = performance.now() + TURN_MS;
+  const pause = async (): Promise<void> => {
     await nextTurn();
     end = performance.now() + TURN_MS;
-  }
+  };
+  return () => (performance.now() < end ? null : pause());
 }
 
 /** How many small steps make one that is worth a pause. */

@@ -95,6 +95,8 @@ export class IncomingBlobs {
    * @throws FetchmlError disk-full when that would take what is kept free; then nothing of it belongs to the store
    */
   async commit(): Promise<readonly string[]> {
+    // What waits in memory to be written to the pack takes room, too.
+    await this.#pack?.flush();
     this.#refuseUnlessRoom();
     await this.#writeHeld();
     const alone = [...this.#alone.values()];

@@ -118,6 +118,38 @@ describe("receiveBlobs()", () => {
     await expectStored("before");
   });
 
+  test("refuses more blobs than a snapshot may have files, also without content and when they are the same", async () => {
+    await using few = await makeSnapshots({ ...DEFAULT_SNAPSHOT_LIMITS, entries: 4 });
+    const parts = [frame("a"), frame(""), frame(""), frame("b"), frame(""), frame("c")];
+    const stream = inChunks(Buffer.concat(parts));
+    expect(await few.snapshots.receiveBlobs(stream, alice).catch(String)).toContain(
+      "Cannot store more than 4 files in one upload.",
+    );
+    expect([...alice.blobs].toSorted()).toEqual(["a", "", "b"].map(sha256).toSorted());
+    const most = inChunks(Buffer.concat(parts.slice(0, 4)));
+    expect(await few.snapshots.receiveBlobs(most, alice)).toBe(3);
+  });
+
+  test("lets others have their turn however many blobs come at once", async () => {
+    let turns = 0;
+    let isDone = false;
+    const count = (): void => {
+      turns += 1;
+      if (!isDone) setImmediate(count);
+    };
+    let turnsMeanwhile = 0;
+    const { entries } = DEFAULT_SNAPSHOT_LIMITS;
+    const empty = Buffer.alloc(entries * frame("").length, frame(""));
+    async function* atOnce(): AsyncGenerator<Uint8Array> {
+      setImmediate(count);
+      yield empty;
+      turnsMeanwhile = turns;
+      isDone = true;
+    }
+    expect(await at.snapshots.receiveBlobs(atOnce(), alice)).toBe(1);
+    expect(turnsMeanwhile).toBeGreaterThan(0);
+  });
+
   test("passes on why a stream was ended, and keeps what came whole", async () => {
     const revoked = new FetchmlError("key-revoked", "The key was revoked.");
     const parts = [frame("before"), frame(LARGE).subarray(0, 2_000_000)];

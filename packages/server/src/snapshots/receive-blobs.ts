@@ -6,6 +6,7 @@ import {
   type BlobEvent,
   type BlobHeader,
 } from "@fetchml/protocol";
+import { pauses } from "./in-turns.ts";
 import { openIncomingBlobs, type IncomingBlobs, type IncomingOptions } from "./incoming-blobs.ts";
 import {
   bytesOnDisk,
@@ -21,7 +22,8 @@ export interface ReceiveOptions extends Omit<IncomingOptions, "claim"> {
   readonly room: UploadRoom;
   /** Upper bound of one blob. */
   readonly maxBlobBytes: number;
-  /** Upper bound of all blobs of one stream. */
+  /** Upper bounds of all blobs of one stream. Those that come again count again. */
+  readonly maxBlobs: number;
   readonly maxTotalBytes: number;
   /** Milliseconds of a clock that nobody can set. */
   readonly now: () => number;
@@ -38,9 +40,10 @@ export interface ReceiveOptions extends Omit<IncomingOptions, "claim"> {
  * no more than some seconds of it along, and a sender who was lost and comes again need not wait for the lost connection: while
  * nothing comes, nothing is claimed. What would take what the disk is to keep free is not stored, whole or not.
  *
- * @param stream the sender is not kept waiting for longer than a write takes; it is ended early when something is bad
- * @throws FetchmlError bad-content for a wrong hash and an end inside a blob, too-large for a blob or a sum over the limit;
- *   disk-full; and whatever the stream itself throws
+ * @param stream the sender is not kept waiting for longer than a write takes; it is ended early when something is bad. However
+ *   much comes in one piece of it, others are answered meanwhile
+ * @throws FetchmlError bad-content for a wrong hash and an end inside a blob, too-large for a blob, a sum or a number over the
+ *   limit; disk-full; and whatever the stream itself throws
  */
 export async function receiveBlobs(
   stream: AsyncIterable<Uint8Array>,
@@ -89,7 +92,8 @@ async function takeAll(
 ): Promise<void> {
   const { incoming, options, claim, sizes, store } = to;
   const parser = createBlobParser();
-  const check = sizeCheck(options);
+  const check = limitCheck(options);
+  const pause = pauses();
   const lookAgain = watchRoom(claim);
   const { storeEveryMs = STORE_EVERY_MS } = options;
   const need = (): UploadNeed => {
@@ -121,6 +125,9 @@ async function takeAll(
       if (header !== null) sizes.set(header.hash, header.sizeBytes);
       const isMuch = incoming.uncommittedBytes >= STORE_EVERY_BYTES;
       if (isMuch || options.now() - storedAt >= storeEveryMs) await storeNow();
+      // A kilobyte on the wire can be a million blobs without content, none of which waits for the disk.
+      const turn = pause();
+      if (turn !== null) await turn;
     }
   };
   const quiet = whenQuiet(storeEveryMs, storeNow);
@@ -155,17 +162,27 @@ function apply(event: BlobEvent, incoming: IncomingBlobs): Promise<void> | null 
   }
 }
 
-function sizeCheck({ maxBlobBytes, maxTotalBytes }: ReceiveOptions): (header: BlobHeader) => void {
+function limitCheck({
+  maxBlobBytes,
+  maxBlobs,
+  maxTotalBytes,
+}: ReceiveOptions): (header: BlobHeader) => void {
+  let count = 0;
   let total = 0;
   return ({ hash, sizeBytes }) => {
     if (sizeBytes > maxBlobBytes) throw tooLargeBlob({ hash, sizeBytes }, maxBlobBytes);
+    count += 1;
+    if (count > maxBlobs) throw tooMuch(`${maxBlobs} files`);
     total += sizeBytes;
-    if (total <= maxTotalBytes) return;
-    throw new FetchmlError(
-      "too-large",
-      `Cannot store more than ${formatSize(maxTotalBytes)} in one upload. Leave out through .mlignore what the job does not need.`,
-    );
+    if (total > maxTotalBytes) throw tooMuch(formatSize(maxTotalBytes));
   };
+}
+
+function tooMuch(limit: string): FetchmlError {
+  return new FetchmlError(
+    "too-large",
+    `Cannot store more than ${limit} in one upload. Leave out through .mlignore what the job does not need.`,
+  );
 }
 
 /** The error for whoever sends a blob over the limit. */

@@ -70,6 +70,7 @@ const receive = () =>
     packs,
     room,
     maxBlobBytes: 1e9,
+    maxBlobs: 1e9,
     maxTotalBytes: 1e9,
     now: () => performance.now(),
     storeEveryMs: 20,

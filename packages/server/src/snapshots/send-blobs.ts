@@ -1,37 +1,43 @@
 // Gives stored files back as they came: blobs one after the other, each behind its header.
 import { readFile, stat } from "node:fs/promises";
-import { encodeBlobHeader, FetchmlError, type BlobHeader, type Manifest } from "@fetchml/protocol";
+import { encodeBlobHeader, FetchmlError, type BlobHeader } from "@fetchml/protocol";
 import { inParallel } from "./in-parallel.ts";
 import { PIECE_BYTES, piecesOfFile, type Pieces } from "./send-pieces.ts";
 import type { SnapshotFolder } from "./snapshot-folder.ts";
+
+/** Where blobs are taken from. */
+export interface SendFrom {
+  /** Sizes of the blobs that may be given, by hash; bytes. */
+  readonly sizes: ReadonlyMap<string, number>;
+  readonly folder: SnapshotFolder;
+  /** A path at which a blob stands in the project. */
+  readonly pathOf: (hash: string) => Promise<string>;
+}
 
 /**
  * The files with these hashes in the form of protocol's `blob-stream.ts`, in the order asked for. Resolves when all of them
  * are there; they are read no faster than they are taken, and what is held in memory stays below 2 MiB.
  *
- * @throws FetchmlError invalid-params for a hash that the manifest does not name, snapshot-missing when content is gone; the
+ * @throws FetchmlError invalid-params for a hash that may not be given, snapshot-missing when content is gone; the
  *   pieces throw when it goes while they are read
  */
 export async function sendBlobs(
   hashes: readonly string[],
-  from: { readonly manifest: Manifest; readonly folder: SnapshotFolder },
+  { sizes, folder, pathOf }: SendFrom,
 ): Promise<Pieces> {
-  const { manifest, folder } = from;
-  const files = new Map(
-    manifest.entries.flatMap((entry) => (entry.kind === "file" ? [[entry.hash, entry]] : [])),
-  );
   const blobs: BlobHeader[] = hashes.map((hash) => {
-    const file = files.get(hash);
-    if (file === undefined) throw notNamed(hash);
-    return { hash, sizeBytes: file.size_bytes };
+    const sizeBytes = sizes.get(hash);
+    if (sizeBytes === undefined) throw notNamed(hash);
+    return { hash, sizeBytes };
   });
+  const gone: string[] = [];
   // Before the first byte of the answer: behind it nothing can be said any more, only the connection cut.
   await inParallel(blobs, LOOKED_AT_ONCE, async ({ hash, sizeBytes }) => {
     const found = await stat(folder.blob(hash)).catch(() => null);
-    if (found?.isFile() !== true || found.size !== sizeBytes) {
-      throw contentGone(files.get(hash)?.path ?? hash);
-    }
+    if (found?.isFile() !== true || found.size !== sizeBytes) gone.push(hash);
   });
+  const [first] = gone;
+  if (first !== undefined) throw contentGone(await pathOf(first));
   return piecesOf(blobs, folder);
 }
 

@@ -17,13 +17,16 @@ export async function sendManifest(
   if (snapshot === null) return emptyManifest();
   const path = folder.manifest(snapshot);
   const found = await stat(path).catch(() => null);
-  if (found === null) {
-    throw new FetchmlError(
-      "snapshot-missing",
-      `The code of this job, snapshot ${snapshot.slice(0, 12)}, is gone from the box. Ask its admin.`,
-    );
-  }
+  if (found === null) throw codeGone(snapshot);
   return piecesOfFile(path, found.size);
+}
+
+/** The error for whoever wants code back whose manifest is not there any more, or is no longer what was stored. */
+export function codeGone(snapshot: string): FetchmlError {
+  return new FetchmlError(
+    "snapshot-missing",
+    `The code of this job, snapshot ${snapshot.slice(0, 12)}, is gone from the box. Ask its admin.`,
+  );
 }
 
 async function* emptyManifest(): Pieces {

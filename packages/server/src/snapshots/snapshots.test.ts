@@ -183,6 +183,15 @@ describe("readManifest()", () => {
     }
   });
 
+  test("gives what was taken when a path could be longer and deeper", async () => {
+    const text = textOf(fileEntry(`${"x/".repeat(2000)}f`, ""));
+    const id = sha256(text);
+    mkdirSync(join(at.folder, "manifests", id.slice(0, 2)), { recursive: true });
+    writeFileSync(join(at.folder, "manifests", id.slice(0, 2), id.slice(2)), text);
+    expect((await at.snapshots.readManifest(id)).entries).toHaveLength(1);
+    expect((await failureOf(ask(alice, text))).code).toBe("bad-content");
+  });
+
   test("refuses a manifest that was changed on disk", async () => {
     await send(alice, "one", "two");
     await at.snapshots.acceptManifest(TEXT, alice);

@@ -1,6 +1,6 @@
 // The snapshots that users have sent: blobs by their hash, and manifests that name them.
 import { mkdir, readFile, rm } from "node:fs/promises";
-import { CHANGE_START, FetchmlError, type Manifest } from "@fetchml/protocol";
+import { CHANGE_START, FetchmlError, STORED_TREE, type Manifest } from "@fetchml/protocol";
 import { Sha256 } from "@fetchml/protocol/schemas";
 import { acceptChange } from "./accept-change.ts";
 import {
@@ -15,6 +15,7 @@ import { checkManifest, type SnapshotLimits } from "./check-manifest.ts";
 import { checkout, countPaths } from "./checkout.ts";
 import { sayingDiskFull } from "./disk-error.ts";
 import { findNamed } from "./find-named.ts";
+import { namedSizes } from "./named-sizes.ts";
 import { receiveBlobs, tooLargeBlob } from "./receive-blobs.ts";
 import { sendBlobs } from "./send-blobs.ts";
 import { sendManifest } from "./send-manifest.ts";
@@ -148,7 +149,11 @@ export async function openSnapshots(
     // It was checked when it came; once more, since what lies on a disk may be damaged or tampered with.
     const hash = new Bun.CryptoHasher("sha256").update(text).digest("hex");
     if (hash !== snapshot) throw missing(snapshot);
-    return (await checkManifest(text, WITHOUT_LIMITS)).manifest;
+    return (await checkManifest(text, WITHOUT_LIMITS, STORED_TREE)).manifest;
+  };
+  const pathIn = async (snapshot: string, hash: string): Promise<string> => {
+    const { entries } = await readManifest(snapshot);
+    return entries.find((entry) => entry.kind === "file" && entry.hash === hash)?.path ?? hash;
   };
   const asked = new AskedManifests(() => performance.now(), inUse);
   const noteStored = async (blobs: ReadonlyMap<string, number>, sender: Sender): Promise<void> => {
@@ -181,6 +186,7 @@ export async function openSnapshots(
           packs,
           room,
           maxBlobBytes: limits.blobBytes,
+          maxBlobs: limits.entries,
           maxTotalBytes: limits.totalBytes,
           now: () => performance.now(),
           onStored: (blobs) => noteStored(blobs, sender),
@@ -207,9 +213,13 @@ export async function openSnapshots(
     readManifest,
     sendManifest: (snapshot) => sendManifest(snapshot, folder),
     sendBlobs: async (snapshot, hashes) => {
-      const manifest = snapshot === null ? NO_FILES : await readManifest(snapshot);
+      const sizes = snapshot === null ? NO_FILES : await namedSizes(snapshot, hashes, folder);
       await packs.settledFor(hashes);
-      return sendBlobs(hashes, { manifest, folder });
+      return sendBlobs(hashes, {
+        sizes,
+        folder,
+        pathOf: async (hash) => (snapshot === null ? hash : pathIn(snapshot, hash)),
+      });
     },
     checkout: (snapshot, target) =>
       sayingDiskFull(async () => {
@@ -238,9 +248,9 @@ function hashesIn({ entries }: Manifest): readonly string[] {
 
 const NOTHING: ReadonlySet<string> = new Set();
 
-const NO_FILES: Manifest = { version: 1, entries: [] };
+const NO_FILES: ReadonlyMap<string, number> = new Map();
 
-// An admin may lower the limits; what was taken before stays good.
+// An admin may lower the limits, and newer rules for paths are stricter; what was taken before stays good.
 const WITHOUT_LIMITS: SnapshotLimits = {
   manifestBytes: Infinity,
   entries: Infinity,
