@@ -2,7 +2,7 @@
 import { Connections } from "../auth/connections.ts";
 import { Authenticator } from "../auth/authenticate.ts";
 import { systemRandomBytes } from "../auth/context.ts";
-import type { Settings } from "../config/settings.ts";
+import { differingKeys, type DiskSettings } from "../config/retention-settings.ts";
 import type { AttemptExec } from "../domain/attempt-exec.ts";
 import type { GpuUse } from "../domain/gpu-use.ts";
 import type { GuardRules } from "../domain/guard-rules.ts";
@@ -10,6 +10,7 @@ import type { Totals } from "../queue/context.ts";
 import { CancelSweeps } from "../queue/cancel-sweeps.ts";
 import { News } from "../queue/news.ts";
 import type { BoxView, RpcContext } from "../rpc/context.ts";
+import { makeListingTurns } from "../rpc/listing-turns.ts";
 import { Collector } from "../retention/collector.ts";
 import { diskRoom } from "../retention/disk-room.ts";
 import { openSecrets } from "../secrets/secrets.ts";
@@ -31,8 +32,10 @@ export interface ContextParts {
   readonly guards: () => GuardRules;
   /** Who else uses the GPUs now; missing: nobody. */
   readonly gpuUse?: () => GpuUse;
-  /** Of the settings, those about the disk. */
-  readonly disk: Pick<Settings, "retention" | "minFree">;
+  /** Of the settings, those about the disk, as they are now. */
+  readonly disk: () => DiskSettings;
+  /** The same as the config file has them; default those of now. @throws FetchmlError bad-file */
+  readonly diskInFile?: () => DiskSettings;
   readonly box: BoxView;
   readonly log: Log;
   readonly metrics?: Metrics;
@@ -51,14 +54,23 @@ export function buildContext({
   guards,
   gpuUse,
   disk,
+  diskInFile = disk,
   ...parts
 }: ContextParts): BuiltContext {
   const clock = systemClock;
   const { dataDir, log } = parts;
-  const room = diskRoom(dataDir, disk.minFree);
+  const room = diskRoom(dataDir, () => disk().minFree);
   const { inUse, limits } = parts.snapshots;
   const largestUploadBytes = limits.totalBytes;
-  const rules = disk.retention;
+  const rules = () => disk().retention;
+  const rulesInFile = () => {
+    const inFile = diskInFile();
+    return {
+      rules: inFile.retention,
+      room: diskRoom(dataDir, inFile.minFree),
+      notTaken: differingKeys(inFile, disk()),
+    };
+  };
   const setups = setupStore(dataDir, () => clock.now());
   const news = new News();
   const auth = { db, clock, connections: new Connections(clock), randomBytes: systemRandomBytes };
@@ -78,12 +90,14 @@ export function buildContext({
     authenticator: new Authenticator({ ...auth, log, metrics: parts.metrics }),
     ...parts,
     secrets: openSecrets(secretsPath(dataDir)),
+    listingTurns: makeListingTurns(),
     collector: new Collector({
       dataDir,
       db,
       clock,
       log,
       rules,
+      rulesInFile,
       room,
       inUse,
       largestUploadBytes,

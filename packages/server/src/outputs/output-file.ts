@@ -4,6 +4,7 @@ import { open, type FileHandle } from "node:fs/promises";
 import { isForeign, pinInside, type OutputFolder } from "./output-folder.ts";
 import { etagOf } from "./output-etag.ts";
 import { hasCode } from "./pinned.ts";
+import { isTooLarge, modifiedAt } from "./told-numbers.ts";
 
 /** Why there is nothing to read at a path. */
 export type Unopened = "absent" | "not-a-file" | "foreign-file" | "unreadable";
@@ -66,11 +67,15 @@ export async function openOutput(
   const close = () => (closed ??= handle.close());
   try {
     const stats = await handle.stat({ bigint: true });
+    if (isTooLarge(stats)) {
+      await close();
+      return "unreadable";
+    }
     return {
       handle,
       close,
       sizeBytes: Number(stats.size),
-      modifiedAt: Math.max(0, Number(stats.mtimeMs)),
+      modifiedAt: modifiedAt(stats),
       etag: etagOf(stats, now),
       ctimeNs: stats.ctimeNs,
     };

@@ -5,6 +5,8 @@ import { pin, type Pinned } from "./pinned.ts";
 export interface OutputFolder {
   /** Absolute path without a link in it. */
   readonly path: string;
+  /** Other absolute paths by which the job that fills it knows it. */
+  readonly aliases: readonly string[];
   /** The account that owns it, and with it what the job makes. */
   readonly uid: bigint;
 }
@@ -14,11 +16,15 @@ export interface OutputFolder {
  * there.
  *
  * @param path absolute, and without links as the server itself made it
+ * @param aliases of it; default none
  */
-export function findOutputFolder(path: string): OutputFolder | null {
+export function findOutputFolder(
+  path: string,
+  aliases: readonly string[] = [],
+): OutputFolder | null {
   using pinned = pin(path);
   if (pinned === null || pinned.realPath !== path || !pinned.stats.isDirectory()) return null;
-  return { path, uid: pinned.stats.uid };
+  return { path, aliases, uid: pinned.stats.uid };
 }
 
 /** Takes hold of what is at a path in the folder; `null` when nothing is there or the way to it leads out of the folder. */

@@ -17,7 +17,7 @@ import { dirname, join } from "node:path";
 import type { OutputEntry } from "@fetchml/protocol";
 import { findOutputFolder, type OutputFolder } from "./output-folder.ts";
 import { openOutput } from "./output-file.ts";
-import { walkOutputs } from "./walk-outputs.ts";
+import { mostLooks, walkOutputs } from "./walk-outputs.ts";
 
 /** Gone when it is disposed of. */
 export interface OutputsUnderTest extends Disposable {
@@ -28,8 +28,8 @@ export interface OutputsUnderTest extends Disposable {
   readonly folder: OutputFolder;
   /** Writes a file with the folders above it. */
   write(path: string, content?: string | Uint8Array, mode?: number): void;
-  /** Everything that is listed. */
-  list(mostEntries?: number): Promise<OutputEntry[]>;
+  /** Everything that is listed, of so many names at the most. */
+  list(mostNames?: number): Promise<OutputEntry[]>;
   /** The text of a file as it would be given out, or why not. */
   read(path: string): Promise<string>;
 }
@@ -54,9 +54,10 @@ export function makeOutputs(): OutputsUnderTest {
       writeFileSync(file, content);
       chmodSync(file, mode);
     },
-    async list(mostEntries) {
+    async list(names = mostLooks().names) {
       const entries: OutputEntry[] = [];
-      for await (const some of walkOutputs(folder, mostEntries)) entries.push(...some);
+      for await (const some of walkOutputs(folder, { ...mostLooks(), names }))
+        entries.push(...some);
       return entries;
     },
     async read(name) {

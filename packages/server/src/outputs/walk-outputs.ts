@@ -1,145 +1,115 @@
 // Lists what lies in a folder of outputs, however many, however named, and while the job changes it.
-import { lstat, readlink } from "node:fs/promises";
-import type { Stats } from "node:fs";
-import { containsApiKey, redactApiKeys, type OutputEntry } from "@fetchml/protocol";
-import { readNames } from "./folder-names.ts";
-import { targetInside } from "./link-target.ts";
-import { isForeign, pinInside, type OutputFolder } from "./output-folder.ts";
-import { hasCode, type Pinned } from "./pinned.ts";
+import type { OutputEntry } from "@fetchml/protocol";
+import { openFolderNames, type FolderNames, type OpenFolder } from "./folder-names.ts";
+import { below, isTooLong, leftOut, lookAt, UNREADABLE, type Look } from "./look-at.ts";
+import { pinInside, type OutputFolder } from "./output-folder.ts";
+import { hasCode } from "./pinned.ts";
 
-/** The most entries that are listed of one folder of outputs. */
-export const MOST_ENTRIES = 1_000_000;
+/** How much more is looked at. It is counted down, so that several walks may share one. */
+export interface LooksLeft {
+  /** Files, links, folders and whatever else has a name. */
+  names: number;
+  /** The lengths of their paths and of what links lead to, in UTF-16 units: each is at most 4,095, and most are under 50. */
+  characters: number;
+}
+
+/**
+ * The most that is listed in one answer. Whoever takes such a list has it in memory; a job makes a million links with long names in
+ * seconds.
+ */
+export function mostLooks(): LooksLeft {
+  return { names: 1_000_000, characters: 64 * 1_048_576 };
+}
 
 /**
  * Every file and link, and by name what is not given out; a piece at a time, each folder's own entries before those of the
- * folders in it, sorted. Folders themselves are not listed. What comes or goes meanwhile may be missing. The event loop is
- * never held up for longer than the names of one folder take.
+ * folders in it. Those of a folder of up to {@link RUN_NAMES} names are sorted. A larger one comes in runs of about so many, each
+ * sorted, as the file system has them: in the same order each time while it is not changed. Folders themselves are not listed. What
+ * comes or goes meanwhile may be missing. The event loop is never held up for longer than one run takes.
  *
- * @returns whether that was all
+ * @returns whether that was all; `false` when `left` was used up before
  */
 export async function* walkOutputs(
   folder: OutputFolder,
-  mostEntries = MOST_ENTRIES,
+  left: LooksLeft,
 ): AsyncGenerator<readonly OutputEntry[], boolean, undefined> {
   const ahead: string[] = [""];
-  let left = mostEntries;
   for (let path = ahead.pop(); path !== undefined; path = ahead.pop()) {
     const inner: string[] = [];
-    for await (const entries of listFolder(folder, path, inner)) {
-      yield entries.slice(0, left);
-      if (entries.length > left) return false;
-      left -= entries.length;
+    for await (const looks of lookIn(folder, path)) {
+      const taken = looks.slice(0, countTaken(left, looks));
+      inner.push(...taken.filter((one) => typeof one === "string"));
+      yield taken.filter((one) => typeof one !== "string");
+      if (taken.length < looks.length) return false;
     }
     for (const name of inner.toReversed()) ahead.push(name);
   }
   return true;
 }
 
+/** How many of these there is room for, which are counted. */
+function countTaken(left: LooksLeft, looks: readonly Look[]): number {
+  let taken = 0;
+  for (const one of looks) {
+    const length = lengthOf(one);
+    if (left.names < 1 || left.characters < length) break;
+    left.names -= 1;
+    left.characters -= length;
+    taken += 1;
+  }
+  return taken;
+}
+
+function lengthOf(one: Look): number {
+  if (typeof one === "string") return one.length;
+  return one.kind === "symlink" ? one.path.length + one.target.length : one.path.length;
+}
+
 /** So many are asked about at once. */
 const AT_ONCE = 64;
 
-/** The entries of one folder; the folders in it are put into `inner`. */
-async function* listFolder(
+/** What there is in one folder, in the order of {@link walkOutputs}. */
+async function* lookIn(
   folder: OutputFolder,
   path: string,
-  inner: string[],
-): AsyncGenerator<readonly OutputEntry[], void, undefined> {
-  const listed = await openFolder(folder, path);
+): AsyncGenerator<readonly Look[], void, undefined> {
+  const listed = openFolder(folder, path);
   if (listed === null) return;
   if ("kind" in listed) return yield [listed];
-  using pinned = listed.pinned;
-  const { names, foreign } = listed;
-  if (foreign.length > 0) yield foreign.map((name) => leftOut(below(path, name), "name-not-utf8"));
-  for (let at = 0; at < names.length; at += AT_ONCE) {
-    const some = names.slice(at, at + AT_ONCE);
-    const looks = await Promise.all(some.map((name) => look(folder, pinned, { path, name })));
-    const entries: OutputEntry[] = [];
-    for (const one of looks) {
-      if (typeof one === "string") inner.push(one);
-      else if (one !== null) entries.push(one);
+  using open = listed;
+  for (let run = nextRun(open); run !== null; run = nextRun(open)) {
+    if (run === "unreadable") return yield [leftOut(path === "" ? "." : path, run)];
+    const { names, foreign } = run;
+    for (let at = 0; at < foreign.length; at += AT_ONCE) {
+      const some = foreign.slice(at, at + AT_ONCE);
+      yield some.map((name) => leftOut(below(path, name), "name-not-utf8"));
     }
-    yield entries;
+    for (let at = 0; at < names.length; at += AT_ONCE) {
+      const some = names.slice(at, at + AT_ONCE);
+      const looks = await Promise.all(some.map((name) => lookAt(folder, open, { path, name })));
+      yield looks.filter((one) => one !== null);
+    }
   }
 }
 
-async function openFolder(folder: OutputFolder, path: string) {
-  let pinned: Pinned | null = null;
+function openFolder(folder: OutputFolder, path: string): OpenFolder | OutputEntry | null {
   try {
-    pinned = pinInside(folder, path);
-    if (pinned?.stats.isDirectory() !== true) {
-      pinned?.[Symbol.dispose]();
-      // It was a folder a moment ago, or its path is longer than the system takes.
-      return isTooLong(folder, path) ? leftOut(path, "path-too-long") : null;
-    }
-    return { pinned, ...(await readNames(pinned.place)) };
+    using pinned = pinInside(folder, path);
+    if (pinned?.stats.isDirectory() === true) return openFolderNames(pinned.place);
+    // It was a folder a moment ago, or its path is longer than the system takes.
+    return isTooLong(folder, path) ? leftOut(path, "path-too-long") : null;
   } catch (error) {
-    pinned?.[Symbol.dispose]();
-    if (hasCode(error, UNREADABLE)) return leftOut(path, "unreadable");
+    // The folder of the outputs itself has no name in the list.
+    if (hasCode(error, UNREADABLE)) return leftOut(path === "" ? "." : path, "unreadable");
     throw error;
   }
 }
 
-/** An entry, or the path of a folder, or `null` for what has gone. */
-async function look(
-  folder: OutputFolder,
-  { place }: Pinned,
-  { path, name }: { readonly path: string; readonly name: string },
-): Promise<OutputEntry | string | null> {
-  const whole = below(path, name);
-  if (containsApiKey(whole)) {
-    return leftOut(redactApiKeys(whole), "name-holds-key");
-  }
+function nextRun(open: OpenFolder): FolderNames | "unreadable" | null {
   try {
-    const stats = await lstat(`${place}/${name}`);
-    if (stats.isDirectory()) return whole;
-    if (isTooLong(folder, whole)) return leftOut(whole, "path-too-long");
-    if (stats.isFile()) return fileEntry(folder, whole, stats);
-    if (!stats.isSymbolicLink()) return leftOut(whole, "not-a-file");
-    const target = await readlink(`${place}/${name}`, "buffer");
-    return linkEntry(folder, whole, target);
+    return open.next();
   } catch (error) {
-    if (hasCode(error, GONE)) return null;
-    if (hasCode(error, UNREADABLE)) return leftOut(whole, "unreadable");
+    if (hasCode(error, UNREADABLE)) return "unreadable";
     throw error;
   }
 }
-
-function fileEntry(folder: OutputFolder, path: string, stats: Stats): OutputEntry {
-  if (isForeign(folder, stats)) return leftOut(path, "foreign-file");
-  return {
-    kind: "file",
-    path,
-    size_bytes: stats.size,
-    modified_at: Math.max(0, Math.floor(stats.mtimeMs)),
-    executable: (stats.mode & 0o100) !== 0,
-  };
-}
-
-function linkEntry(folder: OutputFolder, path: string, bytes: Buffer): OutputEntry {
-  const target = bytes.toString();
-  if (!Buffer.from(target).equals(bytes)) return leftOut(path, "name-not-utf8");
-  if (containsApiKey(target)) return leftOut(path, "name-holds-key");
-  return { kind: "symlink", path, target: targetInside(folder.path, path, target) };
-}
-
-function leftOut(
-  path: string,
-  reason: Extract<OutputEntry, { kind: "left-out" }>["reason"],
-): OutputEntry {
-  return { kind: "left-out", path, reason };
-}
-
-function below(path: string, name: string): string {
-  return path === "" ? name : `${path}/${name}`;
-}
-
-/** PATH_MAX with the NUL at the end. */
-const LONGEST_PATH_BYTES = 4095;
-
-function isTooLong(folder: OutputFolder, path: string): boolean {
-  return Buffer.byteLength(folder.path) + 1 + Buffer.byteLength(path) > LONGEST_PATH_BYTES;
-}
-
-const GONE: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "EINVAL"]);
-
-const UNREADABLE: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EIO"]);

@@ -10,6 +10,7 @@ import type { Secrets } from "../secrets/secrets.ts";
 import type { Snapshots } from "../snapshots/snapshots.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import type { UploadTurns } from "./upload-turns.ts";
 
 /** What the queue cannot know of the box. */
 export interface BoxView {
@@ -38,11 +39,14 @@ export interface RpcContext {
     | "receiveBlob"
     | "completeSnapshot"
     | "findNamed"
+    | "readManifest"
     | "sendManifest"
     | "sendBlobs"
   >;
   readonly collector: Pick<Collector, "start" | "show">;
   readonly secrets: Secrets;
+  /** Turns for lists of outputs. */
+  readonly listingTurns: UploadTurns;
   /** Missing where no server runs. */
   readonly exec?: AttemptExec;
   readonly box: BoxView;

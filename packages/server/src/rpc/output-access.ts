@@ -1,8 +1,9 @@
 // Whose outputs a call means, for a caller who may have them, and where they lie.
 import { realpathSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { FetchmlError } from "@fetchml/protocol";
 import { attemptFolder } from "../domain/attempt-folder.ts";
+import { FOLDERS_INSIDE } from "../domain/folders-inside.ts";
 import { maySeePrivate, type Principal } from "../domain/principal.ts";
 import { findJob } from "../queue/find-job.ts";
 import { showJob } from "../queue/look.ts";
@@ -17,8 +18,10 @@ export type TreeKind = "outputs" | "checkpoints";
 export interface Tree {
   /** `null` for checkpoints, which belong to no one attempt. */
   readonly attempt: number | null;
-  /** Absolute, and without a link of the server's own making; it need not be there. */
+  /** Absolute, and without a link of the admin's making; it need not be there. */
   readonly path: string;
+  /** Other absolute paths by which the job may know it. */
+  readonly aliases: readonly string[];
 }
 
 /** A job whose files the caller may have. */
@@ -57,14 +60,13 @@ export async function findTrees(
     .filter(({ number }) => only === null || number === only)
     .map(({ number, ended_at }) => ({ attempt: number, ended: ended_at !== null }));
   if (only !== null && attempts.length === 0) throw noSuchAttempt(id, name, only);
-  const root = realpathSync(dataDir);
   const trees =
     wanted.kind === "checkpoints"
-      ? [{ attempt: null, path: join(root, "checkpoints", String(id)) }]
-      : attempts.map(({ attempt }) => ({
-          attempt,
-          path: attemptFolder(root, { jobId: id, attempt }).outputs,
-        }));
+      ? [treeAt(null, join(dataDir, "checkpoints"), join(dataDir, "checkpoints", String(id)))]
+      : attempts.map(({ attempt }) => {
+          const { root, outputs } = attemptFolder(dataDir, { jobId: id, attempt });
+          return treeAt(attempt, dirname(root), outputs);
+        });
   return { jobId: id, name, attempts, trees };
 }
 
@@ -85,10 +87,30 @@ export async function findLogPlace(
   wanted: WantedAttempt,
 ): Promise<LogPlace> {
   const { job, attempt, mask } = await findLog(ctx, principal, wanted);
-  const { control, log } = attemptFolder(realpathSync(ctx.dataDir), { jobId: job.id, attempt });
+  const { root, control, log } = attemptFolder(ctx.dataDir, { jobId: job.id, attempt });
   const name = `the log of ${job.id}#${attempt}`;
   const isComplete = hasEnded(job, attempt);
-  return { folder: control, path: log.slice(dirname(log).length + 1), name, isComplete, mask };
+  const folder = placeOf(dirname(root), control);
+  return { folder, path: log.slice(dirname(log).length + 1), name, isComplete, mask };
+}
+
+function treeAt(attempt: number | null, own: string, path: string): Tree {
+  const inside = attempt === null ? FOLDERS_INSIDE.checkpoints : FOLDERS_INSIDE.outputs;
+  return { attempt, path: placeOf(own, path), aliases: [path, inside] };
+}
+
+/**
+ * A path with the links resolved that lead to the server's own folder above it: an admin may have moved that to another disk. What is
+ * below it a job may write, and no link there is followed.
+ */
+function placeOf(own: string, path: string): string {
+  try {
+    return join(realpathSync(own), relative(own, path));
+  } catch (error) {
+    // The disk is away: there is nothing.
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return path;
+    throw error;
+  }
 }
 
 function notGiven(id: number): FetchmlError {

@@ -1,7 +1,8 @@
 // Tells every entry that a job has left, as a stream of lines.
 import { OUTPUT_LIST_TYPE, type OutputLine } from "@fetchml/protocol";
 import { findOutputFolder } from "../outputs/output-folder.ts";
-import { walkOutputs } from "../outputs/walk-outputs.ts";
+import { mostLooks, walkOutputs, type LooksLeft } from "../outputs/walk-outputs.ts";
+import { piecesInTurn } from "./pieces-in-turn.ts";
 import { streamedAnswer } from "./streamed-answer.ts";
 import type { JobTrees, Tree } from "./output-access.ts";
 import type { AskedOutput } from "./output-answer.ts";
@@ -11,9 +12,18 @@ export function answerListing(
   { door, request, server, holder }: AskedOutput,
   found: JobTrees,
 ): Promise<Response> {
-  const open = () => Promise.resolve(linesOf(found));
+  const open = (ended: AbortSignal) => {
+    // While it waits for its turn nothing is sent, and that is nobody's silence.
+    server.timeout(request, NO_LIMIT);
+    const signal = AbortSignal.any([ended, request.signal]);
+    const waiting = { userId: holder.userId, signal };
+    return piecesInTurn(door.ctx.listingTurns, waiting, () => linesOf(found));
+  };
   return streamedAnswer(door, { holder, request, server, type: OUTPUT_LIST_TYPE, open });
 }
+
+/** For Bun: a connection that is never too long silent. */
+const NO_LIMIT = 0;
 
 async function* linesOf({
   jobId,
@@ -23,17 +33,18 @@ async function* linesOf({
 }: JobTrees): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   yield encoded([{ line: "job", job_id: jobId, name, attempts }]);
   let complete = true;
-  for (const tree of trees) complete = (yield* linesOfTree(tree)) && complete;
+  const looks = mostLooks();
+  for (const tree of trees) complete = (yield* linesOfTree(tree, looks)) && complete;
   yield encoded([{ line: "end", complete }]);
 }
 
-async function* linesOfTree({
-  attempt,
-  path,
-}: Tree): AsyncGenerator<Uint8Array<ArrayBuffer>, boolean, undefined> {
-  const folder = findOutputFolder(path);
+async function* linesOfTree(
+  { attempt, path, aliases }: Tree,
+  looks: LooksLeft,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, boolean, undefined> {
+  const folder = findOutputFolder(path, aliases);
   if (folder === null) return true;
-  const walk = walkOutputs(folder);
+  const walk = walkOutputs(folder, looks);
   try {
     for (;;) {
       const step = await walk.next();

@@ -130,7 +130,7 @@ const WHY: Readonly<Record<Unopened, string>> = {
   absent: "it has left no such file, or has taken it away again",
   "not-a-file": "that is no plain file",
   "foreign-file": "that is a link to a file of another account on the box",
-  unreadable: "the server may not read it",
+  unreadable: "the server cannot read it",
 };
 
 function notFound(path: string, job: string, why: Unopened): FetchmlError {

@@ -17,7 +17,9 @@ import { openSecrets } from "../secrets/secrets.ts";
 import { openSnapshots } from "../snapshots/snapshots.ts";
 import { openStore } from "../store/open-store.ts";
 import { createLog } from "../telemetry/log.ts";
+import { makeCodeTurns } from "./code-turns.ts";
 import type { RpcContext } from "./context.ts";
+import { makeListingTurns } from "./listing-turns.ts";
 import { createRpcServer, type RpcServer } from "./server.ts";
 import { UploadTurns, type TurnRules } from "./upload-turns.ts";
 
@@ -64,7 +66,7 @@ export async function startRpc(
   const snapshots = await openSnapshots(join(dataDir, "snapshots"), undefined, { room });
   const news = new News();
   const { inUse } = snapshots;
-  const rules = DEFAULT_RETENTION;
+  const rules = () => DEFAULT_RETENTION;
   const largestUploadBytes = snapshots.limits.totalBytes;
   const disk = { rules, room, largestUploadBytes };
   const collector = new Collector({ dataDir, db, clock, log, ...disk, inUse, setups: null });
@@ -82,6 +84,7 @@ export async function startRpc(
     authenticator,
     snapshots,
     secrets: openSecrets(join(dataDir, "secrets")),
+    listingTurns: makeListingTurns(),
     collector,
     box: { sandbox: "none", cgroups: false, gpus: () => [gpu] },
     log,
@@ -98,6 +101,7 @@ export async function startRpc(
     socketPath,
     localUser: "root",
     uploadTurns: new UploadTurns(options.turnRules),
+    codeTurns: makeCodeTurns(options.turnRules),
   });
   await server.start();
   const url = `http://127.0.0.1:${server.port}`;

@@ -1,4 +1,5 @@
 // The options of bwrap for one attempt: what it sees, where, and with which variables.
+import { FOLDERS_INSIDE } from "../../domain/folders-inside.ts";
 import type { JobFolders } from "../local/job-folders.ts";
 import type { AdminMount, BubblewrapPlan } from "./sandbox-plan.ts";
 import { option } from "./bwrap-option.ts";
@@ -11,13 +12,7 @@ import { deviceOptions, systemOptions } from "./visible-system.ts";
  * @param user name of the job's user; a valid one, without a slash.
  */
 export function foldersInside(user: string): JobFolders {
-  return {
-    work: "/job/work",
-    outputs: "/job/outputs",
-    tmp: "/job/tmp",
-    checkpoints: "/job/checkpoints",
-    home: `/home/${user}`,
-  };
+  return { ...FOLDERS_INSIDE, home: `/home/${user}` };
 }
 
 /** What a sandbox is built from. */
