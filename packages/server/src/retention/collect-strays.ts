@@ -2,8 +2,9 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { UPLOAD_GRACE_MS } from "../domain/retention-rules.ts";
-import { knownJobs } from "../store/job-files.ts";
+import { STRAY_NAME } from "../domain/stray-name.ts";
 import type { Pass, RetentionContext } from "./context.ts";
+import { foldersOfNobody, jobFoldersAmong } from "./job-folders-here.ts";
 import { sum } from "./measure-kept.ts";
 import type { Trash } from "./trash.ts";
 import { measureTrees } from "./tree-tools.ts";
@@ -11,51 +12,37 @@ import { measureTrees } from "./tree-tools.ts";
 const FOLDERS_A_TURN = 500;
 
 /**
- * Removes what nobody has touched for a day and no job can mean: a later job of the same number would find it and take it
- * for its own. What is not named like an attempt or a job is left alone.
+ * Removes what nobody has touched for a day and no job can mean, and what was set aside as such. What is not named like an attempt
+ * or a job is left alone.
  */
 export async function collectStrays(ctx: RetentionContext, pass: Pass): Promise<void> {
-  const { attempts, checkpoints, trash } = ctx;
-  await collectIn(ctx, pass, {
-    root: attempts,
-    form: /^([1-9]\d*)\.([1-9]\d*)$/,
-    trash: trash.attempts,
-  });
-  await collectIn(ctx, pass, { root: checkpoints, form: /^([1-9]\d*)$/, trash: trash.checkpoints });
+  for (const place of ["attempts", "checkpoints"] as const) await collectIn(ctx, pass, place);
 }
 
-interface Place {
-  readonly root: string;
-  /** The names in question: the job's number first, then maybe the attempt's. */
-  readonly form: RegExp;
-  readonly trash: Trash;
-}
-
-async function collectIn(ctx: RetentionContext, pass: Pass, place: Place): Promise<void> {
-  const names = await readdir(place.root).catch(() => []);
-  const folders = names.flatMap((name) => {
-    const [, job, attempt = "1"] = place.form.exec(name) ?? [];
-    return job === undefined ? [] : [{ name, job: Number(job), attempt: Number(attempt) }];
-  });
+async function collectIn(
+  ctx: RetentionContext,
+  pass: Pass,
+  place: "attempts" | "checkpoints",
+): Promise<void> {
+  const root = ctx[place];
+  const names = await readdir(root).catch(() => []);
+  const remove = (strays: readonly string[]): Promise<void> =>
+    removeOld(
+      pass,
+      ctx.trash[place],
+      strays.map((name) => join(root, name)),
+    );
+  await remove(names.filter((name) => STRAY_NAME.test(name)));
+  const folders = jobFoldersAmong(names, place);
   for (let at = 0; at < folders.length; at += FOLDERS_A_TURN) {
     pass.signal.throwIfAborted();
     const some = folders.slice(at, at + FOLDERS_A_TURN);
-    const known = await ctx.db.read(() =>
-      knownJobs(
-        ctx.db,
-        some.map(({ job }) => job),
-      ),
-    );
-    const unknown = some.filter(({ job, attempt }) => attempt > (known.get(job) ?? 0));
-    await removeOld(
-      pass,
-      place,
-      unknown.map(({ name }) => join(place.root, name)),
-    );
+    const unknown = await ctx.db.read(() => foldersOfNobody(ctx.db, some));
+    await remove(unknown.map(({ name }) => name));
   }
 }
 
-async function removeOld(pass: Pass, { trash }: Place, paths: readonly string[]): Promise<void> {
+async function removeOld(pass: Pass, trash: Trash, paths: readonly string[]): Promise<void> {
   const old: string[] = [];
   for (const path of paths) {
     const found = await lstat(path).catch(() => null);

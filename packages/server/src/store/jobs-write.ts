@@ -43,6 +43,24 @@ export function insertJob(db: Database, job: NewJob): number {
   return id;
 }
 
+/** The greatest id that a job was given or that was skipped; 0: none. */
+export function lastJobId(db: Database): number {
+  return (
+    db.get<{ seq: number }>("SELECT seq FROM sqlite_sequence WHERE name = 'jobs'", {})?.seq ?? 0
+  );
+}
+
+/** From now on new jobs get greater ids than this one, which is greater than any that was given. */
+export function skipJobIds(db: Database, upTo: number): void {
+  const bindings = { upTo };
+  const { changes } = db.run(
+    "UPDATE sqlite_sequence SET seq = $upTo WHERE name = 'jobs'",
+    bindings,
+  );
+  if (changes === 0)
+    db.run("INSERT INTO sqlite_sequence (name, seq) VALUES ('jobs', $upTo)", bindings);
+}
+
 /** Takes a job out of the queue for its next attempt; false when it is no longer queued. */
 export function markStarting(db: Database, id: number, at: number): boolean {
   return (

@@ -7,14 +7,15 @@ import type { AttemptSpec } from "../../domain/attempt-spec.ts";
 import type { Capacity, Executor, Observation } from "../executor.ts";
 import type { Secrets } from "../../secrets/secrets.ts";
 import { attemptOf, findAlive } from "./alive-attempts.ts";
-import { formatExit, readExit, readSupervisor } from "./attempt-records.ts";
+import { formatExit, readExit } from "./attempt-records.ts";
 import { AttemptGuards } from "./attempt-guards.ts";
 import { AttemptWatch } from "./attempt-watch.ts";
-import { isHere, placeOf } from "./boot.ts";
+import { placeOf } from "./boot.ts";
 import { beginCancel, resendTerm } from "./cancel-ladder.ts";
 import { createControl, isClaimed } from "./control-files.ts";
 import { writeGuards } from "./guards-file.ts";
 import { isShortage } from "./box-shortage.ts";
+import { isElsewhere, setForeignAside } from "./foreign-folder.ts";
 import { commandArguments } from "./job-command.ts";
 import { type BaseEnvironment, jobEnvironment } from "./job-environment.ts";
 import { type Checkout, jobFolders, makeJobFolders, startFolder } from "./job-folders.ts";
@@ -109,13 +110,13 @@ class LocalExecutor implements Executor {
     const control = this.#control(attempt);
     mkdirSync(control, { recursive: true, mode: 0o700 });
     if (endUnbegun(control, "cancelled -")) this.#tell(control);
-    else if (this.#isElsewhere(control)) this.#tell(control);
+    else if (isElsewhere(control, this.#place)) this.#tell(control);
     else if (beginCancel(control, graceMs)) this.#enforceDeadlines(control);
   }
 
   async setTimeout(attempt: AttemptKey, timeoutMs: number | null): Promise<void> {
     const control = this.#control(attempt);
-    if (readExit(control) !== null || this.#isElsewhere(control)) return;
+    if (readExit(control) !== null || isElsewhere(control, this.#place)) return;
     mkdirSync(control, { recursive: true, mode: 0o700 });
     writeDeadline(control, timeoutMs);
     this.#enforceDeadlines(control);
@@ -146,6 +147,7 @@ class LocalExecutor implements Executor {
   }
 
   async #start(spec: AttemptSpec, control: string): Promise<void> {
+    setForeignAside(this.#options.dataDir, spec, this.#place);
     // Another server has started it, and its end may be on disk already.
     if (isClaimed(control)) return this.#tell(control);
     try {
@@ -285,12 +287,6 @@ class LocalExecutor implements Executor {
   #forget(control: string): void {
     this.#watch.end(control);
     this.#cgroups.remove(control);
-  }
-
-  /** Whether its processes are of another boot, or of the data folder that this one is a copy of: the next look finds it lost. */
-  #isElsewhere(control: string): boolean {
-    const supervisor = readSupervisor(control);
-    return supervisor !== null && !isHere(supervisor.place, this.#place);
   }
 
   #control(attempt: AttemptKey): string {
