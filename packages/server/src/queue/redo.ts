@@ -3,7 +3,7 @@ import { FetchmlError, type Command, type JobPrivate, type ParamsOf } from "@fet
 import { least } from "../domain/guard-rules.ts";
 import type { Principal } from "../domain/principal.ts";
 import { privateOf, type JobRow } from "../store/job-row.ts";
-import { holdsSnapshot, shareSnapshot } from "../store/snapshot-holders.ts";
+import { holdsSnapshot, noteHolder, shareSnapshot } from "../store/snapshot-holders.ts";
 import type { QueueContext } from "./context.ts";
 import { guardsOf } from "./guards.ts";
 import { findJobWithCode } from "./job-code.ts";
@@ -17,7 +17,11 @@ import {
   type WithSecrets,
 } from "./submit.ts";
 
-type Redo = ParamsOf<"job.redo"> & WithSecrets;
+type Redo = ParamsOf<"job.redo"> &
+  WithSecrets & {
+    /** A snapshot all of whose files were found on the disk, though nobody is noted to have sent it. */
+    readonly codeOnDisk?: string;
+  };
 
 /**
  * Queues a new job of the caller's like an earlier one; resolves when it is durable. Whoever may see the earlier job's code may
@@ -35,11 +39,19 @@ export function redoJob(ctx: QueueContext, principal: Principal, redo: Redo): Pr
     if (redo.snapshot === undefined && stored.snapshot !== null) {
       const { snapshot } = stored;
       refuseRemovedCode(ctx.db, row, snapshot);
+      // Its owner has sent it, or there were no such job; a restore without the code of ended jobs forgets that.
+      if (redo.codeOnDisk === snapshot) noteHolder(ctx.db, row.user_id, snapshot);
       shareSnapshot(ctx.db, { fromUserId: row.user_id, toUserId: submitter.userId, snapshot });
-      if (!holdsSnapshot(ctx.db, submitter.userId, snapshot)) throw codeGone(row.id);
+      if (!holdsSnapshot(ctx.db, submitter.userId, snapshot)) throw codeGone(row.id, snapshot);
     }
     return addJob(ctx, submitter, requestOf(ctx, { row, own: privateOf(stored) }, redo));
   });
+}
+
+/** The snapshot for which {@link redoJob} has thrown this, since nobody is noted to have sent it; `null` for any other error. */
+export function unheldCodeOf(error: unknown): string | null {
+  const { snapshot = null } = error instanceof FetchmlError ? (error.details ?? {}) : {};
+  return typeof snapshot === "string" ? snapshot : null;
 }
 
 function requestOf(
@@ -95,9 +107,10 @@ function withArgs(command: Command, args: readonly string[]): Command {
   return "argv" in command ? { argv: all } : { shell: command.shell, args: all };
 }
 
-function codeGone(id: number): FetchmlError {
+function codeGone(id: number, snapshot: string): FetchmlError {
   return new FetchmlError(
     "snapshot-missing",
     `Cannot do job ${id} again: its code is gone from the box.\n"ml redo ${id} --fresh" takes the project folder that you are in.`,
+    { details: { snapshot } },
   );
 }

@@ -71,9 +71,14 @@ export function recordSnapshot(
        WHERE removed_at IS NOT NULL OR coalesce(accepted_at, 0) < $created_at - 3600000`,
     { ...snapshot },
   );
+  noteHolder(db, userId, snapshot.id);
+}
+
+/** Records that the user has sent a snapshot that is kept. */
+export function noteHolder(db: Database, userId: number, snapshot: string): void {
   db.run(
     "INSERT INTO snapshot_holders (user_id, snapshot) VALUES ($userId, $snapshot) ON CONFLICT DO NOTHING",
-    { userId, snapshot: snapshot.id },
+    { userId, snapshot },
   );
 }
 
