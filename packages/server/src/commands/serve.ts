@@ -8,6 +8,7 @@ import { createAttemptExec } from "../executor/exec/attempt-exec.ts";
 import { GpuWatch } from "../executor/local/gpu-watch.ts";
 import { createLocalExecutor } from "../executor/local/local-executor.ts";
 import { diskRoom } from "../retention/disk-room.ts";
+import { partFromStrays } from "../retention/part-from-strays.ts";
 import { createRpcServer } from "../rpc/server.ts";
 import { Scheduler } from "../scheduler/scheduler.ts";
 import { Upkeep } from "../scheduler/upkeep.ts";
@@ -47,19 +48,25 @@ export async function run({ flags }: Invocation): Promise<number> {
   const settings = read();
   refuseOpenAddress(settings);
   let inForce = settings;
+  surviveLostOutput();
   const log = createLog({
     level: () => inForce.logLevel,
     clock: systemClock,
-    write: (line) => process.stdout.write(line),
+    write: (lines, done) => process.stdout.write(lines, done),
   });
   const stopAsked = whenAskedToStop();
-  const server = await start(settings, log);
-  const systemd = openSystemdNotice(systemdEnvironment());
-  systemd.tell("READY=1");
+  const running: Running[] = [];
+  const take = (wanted: Settings): void => running[0]?.take(wanted);
+  // From the start on: without a listener it would end the server.
   const hangUp = (): void => {
-    inForce = reload(inForce, { log, read, apply: (wanted) => server.take(wanted) });
+    inForce = reload(inForce, { log, read, apply: take });
   };
   process.on("SIGHUP", hangUp);
+  const server = await start(settings, { log, read });
+  running.push(server);
+  server.take(inForce);
+  const systemd = openSystemdNotice(systemdEnvironment());
+  systemd.tell("READY=1");
   const signal = await stopAsked;
   process.off("SIGHUP", hangUp);
   log.info("stopping", { signal });
@@ -70,6 +77,11 @@ export async function run({ flags }: Invocation): Promise<number> {
   return EXIT.ok;
 }
 
+/** Without a listener, a log on a full disk or in a pipe that nobody reads any more would end the server. */
+function surviveLostOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+}
+
 interface Running {
   /** Takes the settings that a running server can take. */
   take(settings: Settings): void;
@@ -77,8 +89,12 @@ interface Running {
 }
 
 /** Opens everything in the order in which each needs the other; what is open is closed again when a later one fails. */
-async function start(settings: Settings, log: Log): Promise<Running> {
+async function start(
+  settings: Settings,
+  { log, read }: { readonly log: Log; readonly read: () => Settings },
+): Promise<Running> {
   const { dataDir } = settings;
+  let inForce = settings;
   const undo: (() => void | Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const close of undo.splice(0).toReversed()) await close();
@@ -93,7 +109,7 @@ async function start(settings: Settings, log: Log): Promise<Running> {
     makeJobsFolders(dataDir);
     const capacity = await capacityOf(settings, log);
     const snapshots = await openSnapshots(snapshotsPath(dataDir), snapshotLimits(settings), {
-      room: diskRoom(dataDir, settings.minFree),
+      room: diskRoom(dataDir, () => inForce.minFree),
     });
     undo.push(() => snapshots.close());
     const cgroups = claimCgroups(settings.memBytes);
@@ -111,18 +127,19 @@ async function start(settings: Settings, log: Log): Promise<Running> {
     };
     const executor = createLocalExecutor(local);
     undo.push(() => executor.close());
+    const alive = () => executor.alive();
+    await partFromStrays({ dataDir, db, log, alive, now: systemClock.now() });
     const exec = createAttemptExec({ local, executor });
     undo.push(() => exec.close());
     const gpuUuids = capacity.gpus.map((gpu) => gpu.uuid);
     const gpuWatch = new GpuWatch({
       dataDir,
       gpuUuids,
-      alive: () => executor.alive(),
+      alive,
       log,
       onChange: () => ctx.queue.news.publish({ kind: "capacity-changed" }),
     });
     undo.push(() => gpuWatch.close());
-    let { guards } = settings;
     const metrics = new Metrics();
     const ctx = buildContext({
       dataDir,
@@ -136,9 +153,10 @@ async function start(settings: Settings, log: Log): Promise<Running> {
         gpu_uuids: gpuUuids,
         mounts: settings.mounts.map(({ path }) => path),
       },
-      guards: () => guards,
+      guards: () => inForce.guards,
       gpuUse: () => gpuWatch.use,
-      disk: settings,
+      disk: () => inForce,
+      diskInFile: read,
       box: {
         sandbox: sandbox.kind,
         cgroups: cgroups.kind === "delegated",
@@ -187,7 +205,7 @@ async function start(settings: Settings, log: Log): Promise<Running> {
     }
     const take = (wanted: Settings): void => {
       rpc.setRules(wanted);
-      ({ guards } = wanted);
+      inForce = wanted;
     };
     return { stop, take };
   } catch (error) {

@@ -64,6 +64,118 @@ describe("createLog()", () => {
   });
 });
 
+describe("lines that cannot be written", () => {
+  const events = (lines: readonly string[]): unknown[] =>
+    lines
+      .join("")
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line));
+
+  function logThatFails(lines: string[], fails: () => boolean) {
+    const full = new Error("no space left on device");
+    return createLog({
+      level: "info",
+      clock: { now: () => 0 },
+      write: (line, done) => {
+        if (fails()) return done(full);
+        lines.push(line);
+        done(null);
+      },
+    });
+  }
+
+  test("are lost, and the next that can be written has one before it that counts them", () => {
+    const lines: string[] = [];
+    let isFull = true;
+    const log = logThatFails(lines, () => isFull);
+    for (let count = 0; count < 3; count++) log.info("lost");
+    isFull = false;
+    log.info("kept");
+    log.info("kept-too");
+    expect(events(lines)).toMatchObject([
+      { level: "warn", event: "log-lines-lost", count: 3 },
+      { event: "kept" },
+      { event: "kept-too" },
+    ]);
+  });
+
+  test("do not count what the level drops", () => {
+    const lines: string[] = [];
+    let isFull = true;
+    const log = logThatFails(lines, () => isFull);
+    log.debug("dropped");
+    log.info("lost");
+    isFull = false;
+    log.info("kept");
+    expect(events(lines)[0]).toMatchObject({ event: "log-lines-lost", count: 1 });
+  });
+
+  test("are counted once where several were on their way", () => {
+    const lines: string[] = [];
+    const waiting: ((error: Error | null) => void)[] = [];
+    const log = createLog({
+      level: "info",
+      clock: { now: () => 0 },
+      write: (line, done) => {
+        lines.push(line);
+        waiting.push(done);
+      },
+    });
+    for (let count = 0; count < 2; count++) log.info("lost");
+    for (const done of waiting.splice(0)) done(new Error("broken pipe"));
+    lines.splice(0);
+    log.info("kept");
+    log.info("kept-too");
+    expect(events(lines)).toMatchObject([
+      { event: "log-lines-lost", count: 2 },
+      { event: "kept" },
+      { event: "kept-too" },
+    ]);
+  });
+
+  test("leave the beginning of a line on a line of its own", () => {
+    let text = "";
+    let room = 60;
+    const log = createLog({
+      level: "info",
+      clock: { now: () => 0 },
+      write: (line, done) => {
+        text += line.slice(0, room);
+        const isWhole = line.length <= room;
+        room = isWhole ? room - line.length : 0;
+        done(isWhole ? null : new Error("no space left on device"));
+      },
+    });
+    log.info("cut", { text: "x".repeat(60) });
+    room = Infinity;
+    log.info("kept");
+    const [cut, ...others] = text.split("\n");
+    expect(cut).toStartWith('{"at":');
+    expect(events([others.join("\n")])).toMatchObject([
+      { event: "log-lines-lost", count: 1 },
+      { event: "kept" },
+    ]);
+  });
+
+  test("are lost also where writing throws", () => {
+    const lines: string[] = [];
+    let isClosed = true;
+    const log = createLog({
+      level: "info",
+      clock: { now: () => 0 },
+      write: (line) => {
+        if (isClosed) throw new Error("closed");
+        lines.push(line);
+      },
+    });
+    log.info("lost");
+    isClosed = false;
+    log.info("kept");
+    expect(events(lines)).toMatchObject([{ event: "log-lines-lost", count: 1 }, { event: "kept" }]);
+  });
+});
+
 describe("redact()", () => {
   const hash = hashApiKey(key);
   const spoken = key

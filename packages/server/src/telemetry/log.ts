@@ -13,7 +13,8 @@ export type LogFields = Readonly<Record<string, unknown>>;
 
 /**
  * Writes events. An event is named in kebab-case for what has happened: `server-started`. No key, hash or Authorization
- * header gets into a line, whatever the fields hold. Writing never throws.
+ * header gets into a line, whatever the fields hold. Writing never throws: a line that cannot be written is lost, and the next one
+ * that can be has `log-lines-lost` before it.
  */
 export interface Log {
   debug(event: string, fields?: LogFields): void;
@@ -27,23 +28,45 @@ export interface LogOptions {
   /** Events below it are dropped; a function is asked at each. */
   readonly level: LogLevel | (() => LogLevel);
   readonly clock: Clock;
-  /** Takes one whole line with its line break. */
-  readonly write: (line: string) => void;
+  /** Takes whole lines with their line breaks. Throws, or says afterwards, when they could not be written. */
+  readonly write: (lines: string, done: (error?: Error | null) => void) => void;
 }
 
 /** A log that writes lines such as `{"at":"2026-11-22T20:00:00.000Z","level":"info","event":"server-started","port":9100}`. */
 export function createLog({ level, clock, write }: LogOptions): Log {
+  let lost = 0;
+  const lostLines = (told: number): string => {
+    if (told === 0) return "";
+    const head = {
+      at: new Date(clock.now()).toISOString(),
+      level: "warn",
+      event: "log-lines-lost",
+    };
+    // A line break first: a disk that got full has the beginning of a line.
+    return `\n${lineOf(head, { count: told })}\n`;
+  };
+  const writeOrLose = (line: string): void => {
+    const told = lost;
+    lost = 0;
+    const lose = (): void => {
+      lost += told + 1;
+    };
+    try {
+      write(`${lostLines(told)}${line}\n`, (error) => {
+        if (error instanceof Error) lose();
+      });
+    } catch {
+      // A log that cannot be written must not fail the work it tells of.
+      lose();
+    }
+  };
   const lowest = () => LOG_LEVELS.indexOf(typeof level === "function" ? level() : level);
   const at =
     (eventLevel: LogLevel) =>
     (event: string, fields: LogFields = {}): void => {
       if (LOG_LEVELS.indexOf(eventLevel) < lowest()) return;
       const head = { at: new Date(clock.now()).toISOString(), level: eventLevel, event };
-      try {
-        write(`${lineOf(head, fields)}\n`);
-      } catch {
-        // A log that cannot be written must not fail the work it tells of.
-      }
+      writeOrLose(lineOf(head, fields));
     };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
