@@ -35,6 +35,7 @@ const RELOADED: ReadonlySet<string> = new Set([
   "trusted_proxies",
   "log_level",
   ...documentedMembers(`${SERVER}/guard-settings.ts`, "GuardKeys").map(({ name }) => name),
+  ...documentedMembers(`${SERVER}/retention-settings.ts`, "RetentionKeys").map(({ name }) => name),
 ]);
 
 /** Of those that read the config, and of those that print. */

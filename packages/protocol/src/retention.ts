@@ -50,6 +50,11 @@ export const GcReport = z.object({
    * upload relies on it. Missing: there is none.
    */
   kept_for_now: z.optional(z.object({ younger_than_ms: z.int(), what: z.array(CollectedAmount) })),
+  /**
+   * Keys of the server's config file about what is kept that it has not taken yet. A dry run goes by the file as it is now, a
+   * collection by what the server has taken. Missing: none.
+   */
+  settings_not_taken: z.optional(z.array(z.string())),
   /** What could not be done, in words; the next collection tries again. */
   problems: z.array(z.string()),
 });

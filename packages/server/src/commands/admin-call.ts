@@ -142,7 +142,7 @@ async function openOffline(settings: Settings): Promise<Offline> {
       snapshots: await openSnapshots(snapshotsPath(dataDir), snapshotLimits(settings)),
       totals: { cpus: 0, mem_bytes: 0, gpu_uuids: [] },
       guards: () => settings.guards,
-      disk: settings,
+      disk: () => settings,
       box: { sandbox: "none", cgroups: false, gpus: () => [] },
       log: silentLog,
     });

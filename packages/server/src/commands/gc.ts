@@ -15,6 +15,7 @@ export async function run({ flags }: Invocation): Promise<number> {
   else {
     print(report);
     printKept(report);
+    printNotTaken(report);
   }
   for (const problem of report.problems) say(`Not done: ${problem}.`);
   return report.problems.length === 0 ? EXIT.ok : EXIT.other;
@@ -47,6 +48,17 @@ function printKept({ kept_for_now }: GcReport): void {
   );
   const age = formatDuration(kept_for_now.younger_than_ms);
   say(`Kept for now, as sent less than ${age} ago or relied on by an upload: ${what.join("; ")}.`);
+}
+
+function printNotTaken({ dry_run, settings_not_taken: keys }: GcReport): void {
+  if (keys === undefined) return;
+  const what = keys.join(", ");
+  const reload = 'Reload it ("systemctl reload fetchml") or restart it';
+  say(
+    dry_run
+      ? `That goes by the config file as it is now. The running server has not taken its ${what} yet. ${reload}.`
+      : `That did not go by the ${what} of the config file, which the running server has not taken yet. ${reload}; "fetchml gc --dry-run" shows what would go then.`,
+  );
 }
 
 const WORDS: Readonly<Record<Collected, string>> = {

@@ -3,7 +3,14 @@ import type { Settings } from "../config/settings.ts";
 import type { Log } from "../telemetry/log.ts";
 
 /** Settings that a running server can take. */
-export const RELOADABLE = ["logLevel", "allowedHosts", "trustedProxies", "guards"] as const;
+export const RELOADABLE = [
+  "logLevel",
+  "allowedHosts",
+  "trustedProxies",
+  "guards",
+  "retention",
+  "minFree",
+] as const;
 
 /** What a reload works with. */
 export interface Reload {

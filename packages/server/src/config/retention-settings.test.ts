@@ -1,7 +1,7 @@
 // What the keys about retention may say, and what they mean.
 import { describe, expect, test } from "bun:test";
 import { DEFAULT_RETENTION } from "../domain/retention-rules.ts";
-import { retentionRules } from "./retention-settings.ts";
+import { differingKeys, retentionRules, type DiskSettings } from "./retention-settings.ts";
 import { ConfigFile } from "./settings.ts";
 
 const DAY_MS = 86_400_000;
@@ -47,5 +47,33 @@ describe("the keys keep_…", () => {
     ];
     for (const file of wrong)
       expect([file, ConfigFile.safeParse(file).success]).toEqual([file, false]);
+  });
+});
+
+describe("differingKeys()", () => {
+  const diskOf = (file: object): DiskSettings => ({
+    retention: rulesOf(file),
+    minFree: ConfigFile.parse(file).min_free ?? null,
+  });
+  const changes = {
+    keep_work: "2d",
+    keep_checkpoints: "forever",
+    keep_outputs: "1s",
+    keep_logs: "1d",
+    keep_code: "1d",
+    keep_setups: "1d",
+    keep_size: "500G",
+    min_free: "1G",
+  };
+
+  test("names each key that says something else, and no other", () => {
+    for (const [key, value] of Object.entries(changes)) {
+      expect(differingKeys(diskOf({}), diskOf({ [key]: value }))).toEqual([key]);
+    }
+    expect(differingKeys(diskOf(changes), diskOf({}))).toEqual(Object.keys(changes));
+  });
+
+  test("names none where a key only says what is the default", () => {
+    expect(differingKeys(diskOf({}), diskOf({ keep_work: "24h", keep_size: "80%" }))).toEqual([]);
   });
 });

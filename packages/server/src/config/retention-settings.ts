@@ -31,17 +31,17 @@ const Share = z.pipe(
 
 /** The keys of the config file about what is kept. Pinned jobs stay whole whatever they say. */
 export const RetentionKeys = {
-  /** How long the folder in which a job ran is kept after its end; sooner gone when room is short. Default 1d. */
+  /** How long the folder in which a job ran is kept after its end, or `forever`; sooner gone when room is short. Default 1d. */
   keep_work: z.optional(Keep),
-  /** How long checkpoints are kept after the end of their job; later attempts have had them by then. Default 7d. */
+  /** How long checkpoints are kept after the end of their job, or `forever`; later attempts have had them by then. Default 7d. */
   keep_checkpoints: z.optional(Keep),
-  /** How long outputs are kept after the end of their job. Default 90d. */
+  /** How long outputs are kept after the end of their job, or `forever`. Default 90d. */
   keep_outputs: z.optional(Keep),
-  /** How long logs are kept after the end of their job. Default 90d. */
+  /** How long logs are kept after the end of their job, or `forever`. Default 90d. */
   keep_logs: z.optional(Keep),
-  /** How long code is kept after the end of the last job that ran it; while there is room, what was sent less than a day ago stays. Default 90d. */
+  /** How long code is kept after the end of the last job that ran it, or `forever`; while there is room, what was sent less than a day ago stays. Default 90d. */
   keep_code: z.optional(Keep),
-  /** How long what a `setup` made is kept after its last use. Default 30d. */
+  /** How long what a `setup` made is kept after its last use, or `forever`. Default 30d. */
   keep_setups: z.optional(Keep),
   /** What all of that may take together: above it the oldest goes first. A size, or a part of the disk. Default 80%. */
   keep_size: z.optional(Share),
@@ -64,6 +64,35 @@ export function retentionRules(file: z.infer<typeof RetentionFile>): RetentionRu
       setups: or(file.keep_setups, keepMs.setups),
     },
     keepSize: file.keep_size ?? keepSize,
+  };
+}
+
+/** Of the settings, those by which things are removed, and how much is kept free. */
+export interface DiskSettings {
+  readonly retention: RetentionRules;
+  /** `null`: a twentieth, at most 2 GiB. */
+  readonly minFree: DiskShare | null;
+}
+
+/** The keys by which two of them differ, in the order of the documents. */
+export function differingKeys(one: DiskSettings, other: DiskSettings): readonly string[] {
+  const [here, there] = [byKey(one), byKey(other)];
+  return Object.keys(here).filter(
+    (key) => JSON.stringify(here[key]) !== JSON.stringify(there[key]),
+  );
+}
+
+function byKey({ retention, minFree }: DiskSettings): Readonly<Record<string, unknown>> {
+  const { keepMs, keepSize } = retention;
+  return {
+    keep_work: keepMs.work,
+    keep_checkpoints: keepMs.checkpoints,
+    keep_outputs: keepMs.outputs,
+    keep_logs: keepMs.log,
+    keep_code: keepMs.code,
+    keep_setups: keepMs.setups,
+    keep_size: keepSize,
+    min_free: minFree,
   };
 }
 

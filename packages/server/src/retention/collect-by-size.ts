@@ -4,7 +4,7 @@ import { bytesOfShare, FRESH_MS, type JobPart } from "../domain/retention-rules.
 import { longestUnusedSnapshots } from "../store/snapshots-kept.ts";
 import { giveUpCode } from "./collect-code.ts";
 import { giveUpSetups } from "./collect-setups.ts";
-import type { Pass, RetentionContext } from "./context.ts";
+import { partKey, roomByThen, type Pass, type RetentionContext } from "./context.ts";
 import { giveUpParts, keptInGroups } from "./give-up-parts.ts";
 import { measureKept } from "./measure-kept.ts";
 
@@ -14,11 +14,11 @@ import { measureKept } from "./measure-kept.ts";
  * by whomever, nothing can be over.
  */
 export async function collectBySize(ctx: RetentionContext, pass: Pass): Promise<void> {
-  const { size_bytes, free_bytes } = ctx.room.look();
+  const { size_bytes, free_bytes } = roomByThen(ctx, pass);
   const limit = bytesOfShare(ctx.rules.keepSize, size_bytes);
   if (size_bytes - free_bytes <= limit) return;
   const kept = await measureKept(ctx, pass);
-  // In a dry run what is given up by age is still there.
+  // In a dry run what was given up before is still there.
   let over = kept - limit - (pass.dryRun ? pass.tally.bytes : 0);
   for (const what of ORDER) {
     if (over <= 0) return;
@@ -69,8 +69,9 @@ async function giveUpPartOf(
   for await (const jobs of keptInGroups(ctx, part, { from, before })) {
     for (const job of jobs) {
       if (freed >= bytes) return freed;
-      // Measured a moment ago. One that takes nothing frees nothing.
+      // Measured a moment ago. One that takes nothing frees nothing, and in a dry run one for lack of room is still there.
       if (job.size_bytes === null || job.size_bytes === 0) continue;
+      if (pass.givenUpParts.has(partKey(part, job.job_id))) continue;
       await giveUpParts(ctx, pass, { part, jobs: [job] });
       freed += job.size_bytes;
     }

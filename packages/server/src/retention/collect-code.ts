@@ -71,7 +71,7 @@ export async function giveUpCode(
   const { db, inUse, trash } = ctx;
   const folder = snapshotFolder(ctx.snapshots);
   const given = dryRun
-    ? snapshots
+    ? snapshots.filter(({ id }) => !inUse.has(id) && !givenUp.has(id))
     : await db.write(() =>
         snapshots.filter(({ id }) => !inUse.has(id) && giveUpSnapshot(db, id, { since, at: now })),
       );

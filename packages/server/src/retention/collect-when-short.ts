@@ -1,5 +1,6 @@
 // Gives up working folders early while the disk has less room than is to be kept free.
-import type { Pass, RetentionContext } from "./context.ts";
+import { isShortIn } from "../domain/disk-room.ts";
+import { roomByThen, type Pass, type RetentionContext } from "./context.ts";
 import { emptyTrash } from "./empty-trash.ts";
 import { giveUpParts, keptInGroups } from "./give-up-parts.ts";
 
@@ -8,13 +9,14 @@ import { giveUpParts, keptInGroups } from "./give-up-parts.ts";
  * outside. Results are never given up for that, since it may be somebody else who fills the disk.
  */
 export async function collectWhenShort(ctx: RetentionContext, pass: Pass): Promise<void> {
-  if (!ctx.room.isShort()) return;
+  const isShort = (): boolean => isShortIn(roomByThen(ctx, pass));
+  if (!isShort()) return;
   const keepMs = ctx.rules.keepMs.work;
   // What is older than that was given up by age.
   const from = keepMs === null ? null : { ended_at: pass.now - keepMs, job_id: 0 };
   for await (const jobs of keptInGroups(ctx, "work", { from, before: pass.now })) {
     await giveUpParts(ctx, pass, { part: "work", jobs });
     await emptyTrash(ctx, pass);
-    if (!pass.dryRun && !ctx.room.isShort()) return;
+    if (!isShort()) return;
   }
 }

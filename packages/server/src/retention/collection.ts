@@ -13,7 +13,7 @@ import { collectSetups } from "./collect-setups.ts";
 import { collectStrays } from "./collect-strays.ts";
 import { collectUploads } from "./collect-uploads.ts";
 import { collectWhenShort } from "./collect-when-short.ts";
-import type { Pass, RetentionContext } from "./context.ts";
+import { roomByThen, type Pass, type RetentionContext } from "./context.ts";
 import { emptyTrash } from "./empty-trash.ts";
 import { reasonOf } from "./give-up-parts.ts";
 
@@ -37,7 +37,7 @@ export async function collect(ctx: RetentionContext, pass: Pass): Promise<GcRepo
   await step(pass, "trash", () => emptyTrash(ctx, pass));
   let graceMs = UPLOAD_GRACE_MS;
   await step(pass, "room", async () => {
-    graceMs = uploadGraceMs(ctx.room.look(), ctx.largestUploadBytes);
+    graceMs = uploadGraceMs(roomByThen(ctx, pass), ctx.largestUploadBytes);
     if (graceMs === SHORT_UPLOAD_GRACE_MS) ctx.inUse.forgetOld(graceMs);
   });
   pass.tally.keepYounger(graceMs);

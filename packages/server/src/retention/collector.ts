@@ -6,6 +6,7 @@ import {
   type Pass,
   type RetentionContext,
   type RetentionOptions,
+  type RulesInFile,
 } from "./context.ts";
 import { Tally } from "./tally.ts";
 
@@ -17,6 +18,7 @@ interface Run {
 
 /** The collections of one data folder, of which this process is the owner. */
 export class Collector {
+  readonly #options: RetentionOptions;
   readonly #ctx: RetentionContext;
   readonly #ending = new AbortController();
   readonly #runs = new Map<number, Run>();
@@ -24,15 +26,17 @@ export class Collector {
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: RetentionOptions) {
+    this.#options = options;
     this.#ctx = retentionContext(options);
   }
 
   /**
-   * Begins a collection after those that have begun; answers its number for {@link show}.
-   * @throws FetchmlError shutting-down
+   * Begins a collection after those that have begun; answers its number for {@link show}. A dry run goes by the config file as it
+   * is now, so that its admin sees what a change would do; either names what of the file is not in force.
+   * @throws FetchmlError shutting-down, bad-file
    */
   start({ dryRun }: { readonly dryRun: boolean }): number {
-    return this.#begin(dryRun).number;
+    return this.#begin(dryRun, this.#options.rulesInFile?.()).number;
   }
 
   /** Runs a collection to its end. @throws FetchmlError shutting-down, also in the middle */
@@ -56,13 +60,17 @@ export class Collector {
     await this.#last;
   }
 
-  #begin(dryRun: boolean): Run {
+  #begin(dryRun: boolean, inFile?: RulesInFile): Run {
     const { signal } = this.#ending;
     signal.throwIfAborted();
     const now = this.#ctx.clock.now();
     const tally = new Tally(dryRun, now);
-    const pass: Pass = { dryRun, now, signal, tally, givenUp: new Set() };
-    const done = this.#last.then(() => this.#collect(pass));
+    tally.noteNotTaken(inFile?.notTaken ?? []);
+    const inForce = { rules: this.#options.rules(), room: this.#ctx.room };
+    const { rules, room } = dryRun && inFile !== undefined ? inFile : inForce;
+    const ctx: RetentionContext = { ...this.#ctx, rules, room };
+    const pass: Pass = { dryRun, now, signal, tally, givenUp: new Set(), givenUpParts: new Set() };
+    const done = this.#last.then(() => this.#collect(ctx, pass));
     // A failure is told to whoever waits, and keeps nobody else from beginning.
     this.#last = done.catch(() => undefined);
     this.#started += 1;
@@ -72,10 +80,10 @@ export class Collector {
     return run;
   }
 
-  async #collect(pass: Pass): Promise<GcReport> {
-    const { log, clock } = this.#ctx;
+  async #collect(ctx: RetentionContext, pass: Pass): Promise<GcReport> {
+    const { log, clock } = ctx;
     try {
-      const report = await collect(this.#ctx, pass);
+      const report = await collect(ctx, pass);
       if (report.removed.length > 0 || report.problems.length > 0)
         log.info("collected", { ...report });
       return report;

@@ -1,8 +1,8 @@
 // What every step of a collection works with.
 import { join } from "node:path";
 import type { Clock } from "../domain/clock.ts";
-import type { DiskRoom } from "../domain/disk-room.ts";
-import type { RetentionRules } from "../domain/retention-rules.ts";
+import type { DiskRoom, DiskView } from "../domain/disk-room.ts";
+import type { JobPart, RetentionRules } from "../domain/retention-rules.ts";
 import type { SnapshotsInUse } from "../snapshots/snapshots-in-use.ts";
 import type { Database } from "../store/database.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -25,13 +25,24 @@ export interface OtherStore {
   }): Promise<{ readonly count: number; readonly bytes: number }>;
 }
 
+/** What the config file says now, which a running server need not have taken. */
+export interface RulesInFile {
+  readonly rules: RetentionRules;
+  readonly room: DiskRoom;
+  /** The keys of which the running server goes by another value. */
+  readonly notTaken: readonly string[];
+}
+
 /** What a collector is built from. */
 export interface RetentionOptions {
   readonly dataDir: string;
   readonly db: Database;
   readonly clock: Clock;
   readonly log: Log;
-  readonly rules: RetentionRules;
+  /** Those in force; each collection goes by those of its beginning. */
+  readonly rules: () => RetentionRules;
+  /** By which a dry run goes; default by those in force. @throws FetchmlError bad-file */
+  readonly rulesInFile?: () => RulesInFile;
   readonly room: DiskRoom;
   readonly inUse: SnapshotsInUse;
   /** Most that one upload may bring; bytes. */
@@ -40,8 +51,9 @@ export interface RetentionOptions {
   readonly setups: OtherStore | null;
 }
 
-/** The same with the places on the disk. */
-export interface RetentionContext extends RetentionOptions {
+/** The same with the places on the disk, for one collection. */
+export interface RetentionContext extends Omit<RetentionOptions, "rules" | "rulesInFile"> {
+  readonly rules: RetentionRules;
   readonly attempts: string;
   readonly checkpoints: string;
   readonly snapshots: string;
@@ -59,9 +71,22 @@ export interface Pass {
   readonly tally: Tally;
   /** Snapshots that it has given up, or in a dry run would give up. */
   readonly givenUp: Set<string>;
+  /** In a dry run, parts of jobs that it would have given up by then, as {@link partKey} writes them. */
+  readonly givenUpParts: Set<string>;
 }
 
-/** Adds the places to what a collector is built from. */
+/** One part of one job in {@link Pass.givenUpParts}. */
+export function partKey(part: JobPart, jobId: number): string {
+  return `${part} ${jobId}`;
+}
+
+/** The disk as it is; in a dry run as it would be by then. Of files it tells what there is. */
+export function roomByThen({ room }: RetentionContext, { dryRun, tally }: Pass): DiskView {
+  const view = room.look();
+  return dryRun ? { ...view, free_bytes: view.free_bytes + tally.bytes } : view;
+}
+
+/** Adds the places to what a collector is built from, with the rules in force. */
 export function retentionContext(options: RetentionOptions): RetentionContext {
   const { dataDir } = options;
   const attempts = join(dataDir, "attempts");
@@ -69,6 +94,7 @@ export function retentionContext(options: RetentionOptions): RetentionContext {
   const snapshots = join(dataDir, "snapshots");
   return {
     ...options,
+    rules: options.rules(),
     attempts,
     checkpoints,
     snapshots,

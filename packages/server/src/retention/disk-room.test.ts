@@ -7,6 +7,14 @@ import { diskRoom } from "./disk-room.ts";
 const GIB = 1024 ** 3;
 
 describe("diskRoom()", () => {
+  test("goes by what is to be kept free at each look", () => {
+    let bytes = 0;
+    const room = diskRoom(tmpdir(), () => ({ bytes }));
+    expect(room.isShort()).toBe(false);
+    bytes = Number.MAX_SAFE_INTEGER;
+    expect(room.isShort()).toBe(true);
+  });
+
   test("tells the size and what is free of the disk on which the folder lies", () => {
     const view = diskRoom(tmpdir(), { bytes: 7 }).look();
     const { bsize, blocks } = fs.statfsSync(tmpdir());

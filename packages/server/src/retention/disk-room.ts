@@ -6,22 +6,23 @@ import { tooFull, tooMany, tooMuch } from "./disk-refusal.ts";
 
 /**
  * The disk on which a folder lies.
- * @param reserve what is kept free; `null` for a twentieth of the disk, at most 2 GiB
+ * @param reserve what is kept free, or who tells it at each look; `null` for a twentieth of the disk, at most 2 GiB
  * @param ask what the system tells of that disk
  */
 export function diskRoom(
   folder: string,
-  reserve: DiskShare | null,
+  reserve: DiskShare | null | (() => DiskShare | null),
   ask: (folder: string) => SystemsDisk = (path) => statfsSync(path),
 ): DiskRoom {
   const look = (): DiskView => {
     const found = ask(folder);
     const { bsize, blocks, bavail } = found;
     const size = blocks * bsize;
+    const kept = typeof reserve === "function" ? reserve() : reserve;
     return {
       size_bytes: size,
       free_bytes: bavail * bsize,
-      reserve_bytes: reserve === null ? defaultReserveBytes(size) : bytesOfShare(reserve, size),
+      reserve_bytes: kept === null ? defaultReserveBytes(size) : bytesOfShare(kept, size),
       files: filesOf(found),
     };
   };

@@ -8,7 +8,7 @@ import {
   type EndPlace,
   type KeptPart,
 } from "../store/job-files.ts";
-import type { Pass, RetentionContext } from "./context.ts";
+import { partKey, type Pass, type RetentionContext } from "./context.ts";
 import { attemptRoots, partPaths } from "./part-paths.ts";
 import { measureTrees } from "./tree-tools.ts";
 
@@ -74,11 +74,12 @@ function giveUpPart(
 
 async function measureParts(
   { dataDir }: RetentionContext,
-  { signal, tally }: Pass,
+  { signal, tally, givenUpParts }: Pass,
   { part, jobs }: { readonly part: JobPart; readonly jobs: readonly KeptPart[] },
 ): Promise<void> {
   const paths = jobs.map((job) => partPaths(dataDir, job, part));
-  const sizes = await measureTrees(paths.flat(), signal);
+  const sizes = await measureTrees(paths.flat(), signal, { unlock: true });
+  for (const { job_id } of jobs) givenUpParts.add(partKey(part, job_id));
   for (const some of paths) {
     const found = some.flatMap((path) => sizes.get(path) ?? []);
     if (found.length > 0) tally.count(part, 1);

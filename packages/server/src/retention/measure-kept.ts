@@ -51,6 +51,8 @@ async function measureNew(
   const sizes = await measureTrees(
     unknown.flatMap(({ paths }) => paths),
     signal,
+    // Noted for good, so that a job that locks its folders would never count.
+    { unlock: true },
   );
   const measured = unknown.map(({ job, part, paths }) => ({
     jobId: job.job_id,

@@ -6,7 +6,12 @@ import type { GcReport, Job, Manifest } from "@fetchml/protocol";
 import { attemptFolder } from "../domain/attempt-folder.ts";
 import { diskUnderTest, type DiskUnderTest } from "../domain/disk-room.fixture.ts";
 import type { KeyHolder } from "../domain/principal.ts";
-import { DEFAULT_RETENTION, JOB_PARTS, type JobPart } from "../domain/retention-rules.ts";
+import {
+  DEFAULT_RETENTION,
+  JOB_PARTS,
+  type JobPart,
+  type RetentionRules,
+} from "../domain/retention-rules.ts";
 import { claimJobs } from "../queue/claim.ts";
 import type { QueueContext } from "../queue/context.ts";
 import { CancelSweeps } from "../queue/cancel-sweeps.ts";
@@ -61,7 +66,8 @@ export interface RetentionUnderTest extends AsyncDisposable {
 
 /** Opens one that nobody uses yet, with the default rules but for what is said. */
 export async function openRetention(
-  changes: Partial<Pick<RetentionOptions, "rules" | "inUse">> & {
+  changes: Partial<Pick<RetentionOptions, "inUse" | "rulesInFile">> & {
+    readonly rules?: RetentionRules;
     readonly setups?: OtherStore;
   } = {},
 ): Promise<RetentionUnderTest> {
@@ -74,19 +80,19 @@ export async function openRetention(
   const news = new News();
   const sweeps = new CancelSweeps({ db, clock, news });
   const queue: QueueContext = { db, clock, news, sweeps, totals, room, random: () => 0 };
-  const { inUse = new SnapshotsInUse() } = changes;
+  const { inUse = new SnapshotsInUse(), rules = DEFAULT_RETENTION, ...others } = changes;
   const snapshots = await openSnapshots(join(dataDir, "snapshots"), undefined, { inUse, room });
   const options: RetentionOptions = {
     dataDir,
     db,
     clock,
     log: silentLog,
-    rules: DEFAULT_RETENTION,
+    rules: () => rules,
     room,
     inUse,
     largestUploadBytes: snapshots.limits.totalBytes,
     setups: null,
-    ...changes,
+    ...others,
   };
   const subject: RetentionUnderTest = {
     dataDir,

@@ -10,6 +10,7 @@ export class Tally {
   readonly #bytes = new Map<Collected, number>();
   readonly #kept = new Map<Collected, { count: number; bytes: number }>();
   #youngerThanMs = 0;
+  #notTaken: readonly string[] = [];
   readonly #problems: string[] = [];
   #endedAt: number | null = null;
 
@@ -40,6 +41,11 @@ export class Tally {
   /** Notes how long what was sent is kept; milliseconds. */
   keepYounger(thanMs: number): void {
     this.#youngerThanMs = thanMs;
+  }
+
+  /** Notes keys of the config file that are not in force. */
+  noteNotTaken(keys: readonly string[]): void {
+    this.#notTaken = keys;
   }
 
   /** Bytes counted so far, of all kinds. */
@@ -74,6 +80,7 @@ export class Tally {
       ...(kept.length > 0 && {
         kept_for_now: { younger_than_ms: this.#youngerThanMs, what: kept },
       }),
+      ...(this.#notTaken.length > 0 && { settings_not_taken: [...this.#notTaken] }),
       problems: [...this.#problems],
     };
   }

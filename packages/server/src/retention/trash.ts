@@ -62,7 +62,7 @@ export class Trash {
     let isEmpty = true;
     for (const some of inGroups(namesIn(this.#folder), NAMES_A_TURN)) {
       const paths = some.map((name) => join(this.#folder, name));
-      const sizes = await measureTrees(paths, signal);
+      const sizes = await measureTrees(paths, signal, { unlock: true });
       isEmpty = (await removeTrees(paths, signal)) && isEmpty;
       for (const name of some) {
         const kind = this.#kinds.get(name) ?? "strays";

@@ -4,21 +4,36 @@
  * What each of these files and folders takes on the disk, in bytes; what is not there, or cannot be looked into, is left out.
  * A file with two names counts once. Links are not followed. `du` does it, because it knows folders that are deeper than any
  * path may be long and those with millions of files, which a job may make to harm whoever lists them.
+ *
+ * @param unlock whether what its owner, who is the server, may not look into is opened for him first. Only where nobody else
+ *   may write any more.
  */
 export async function measureTrees(
   paths: readonly string[],
   signal: AbortSignal,
+  { unlock = false }: { readonly unlock?: boolean } = {},
 ): Promise<ReadonlyMap<string, number>> {
   const sizes = new Map<string, number>();
   for (let at = 0; at < paths.length; at += PATHS_A_CALL) {
     const some = paths.slice(at, at + PATHS_A_CALL);
-    const { output } = await runTool(["du", "-s", "-k", "--", ...some], signal);
+    const du = ["du", "-s", "-k", "--", ...some];
+    let { code, output } = await runTool(du, signal);
+    if (code !== 0 && unlock && process.geteuid?.() !== 0) {
+      await unlockFolders(some, signal);
+      ({ code, output } = await runTool(du, signal));
+    }
     for (const line of output.split("\n")) {
       const tab = line.indexOf("\t");
       if (tab > 0) sizes.set(line.slice(tab + 1), Number(line.slice(0, tab)) * 1024);
     }
   }
   return sizes;
+}
+
+/** `chmod` follows no link below what it is given, but such a one itself: so it is given folders only. */
+async function unlockFolders(paths: readonly string[], signal: AbortSignal): Promise<void> {
+  const folders = [...paths, "-maxdepth", "0", "-type", "d"];
+  await runTool(["find", ...folders, "-exec", "chmod", "-R", "u+rX", "{}", "+"], signal);
 }
 
 /**
