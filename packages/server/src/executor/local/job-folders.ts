@@ -7,6 +7,7 @@ import { attemptFolder, type AttemptFolder } from "../../domain/attempt-folder.t
 import type { AttemptSpec } from "../../domain/attempt-spec.ts";
 import { giveAway, openWay, openWayTo, shareWithin } from "../sandbox/ownership.ts";
 import type { JobOwner } from "../sandbox/sandbox-plan.ts";
+import { noteNewHome } from "../setup/home-mark.ts";
 
 /** Hands a snapshot's files into an empty folder; `null` leaves it empty. */
 export type Checkout = (snapshot: string | null, folder: string) => Promise<void>;
@@ -46,6 +47,7 @@ export async function makeJobFolders(
 ): Promise<void> {
   const folder = attemptFolder(dataDir, spec);
   const { checkpoints, home } = jobFolders(dataDir, spec);
+  if (!isFolder(home)) noteNewHome(dataDir, spec.user);
   for (const path of [folder.control, checkpoints, home]) {
     mkdirSync(path, { recursive: true, mode: 0o700 });
   }

@@ -9,10 +9,12 @@ import { attemptFolder } from "../../domain/attempt-folder.ts";
 import type { AttemptSpec } from "../../domain/attempt-spec.ts";
 import { openWay } from "../sandbox/ownership.ts";
 import type { JobOwner } from "../sandbox/sandbox-plan.ts";
+import { homeMark } from "./home-mark.ts";
 
 /**
- * The folder in which the outcome of an attempt's setup is kept or will be, named by the setup's command and the contents of
- * its key files; `null` where the job has no setup. The folder of its user is made; it itself appears when it is whole.
+ * The folder in which the outcome of an attempt's setup is kept or will be, named by the setup's command, the contents of
+ * its key files and the user's HOME, on which it may lean; `null` where the job has no setup. The folder of its user is made; it
+ * itself appears when it is whole.
  * Call it while the attempt's project is as it was sent: before anything of the job has run.
  *
  * @throws FetchmlError bad-project when a path of the setup's key is not in the project: it would be the same for ever
@@ -32,7 +34,9 @@ export async function keptSetup(
   }
   const { work } = attemptFolder(dataDir, spec);
   const depends = await dependsOn(work, spec);
-  const text = JSON.stringify([FORM, arch(), spec.setup.command, depends]);
+  const mark = homeMark(dataDir, spec.user);
+  const home = mark === null ? [] : [mark];
+  const text = JSON.stringify([FORM, arch(), spec.setup.command, depends, ...home]);
   return join(own, createHash("sha256").update(text).digest("hex").slice(0, 32));
 }
 
