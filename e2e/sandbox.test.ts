@@ -62,6 +62,8 @@ describe.each(KINDS)("with --sandbox %s", (sandbox) => {
     expect(code, `${stdout}\n${box.log}`).toBe(0);
     expect(stdout).toContain("made\n");
     expect(stdout).toContain("fetchml: setup done in");
+    const runsEachTime = "is not kept, and so it runs for each attempt: only jobs in the sandbox";
+    expect(stdout.includes(runsEachTime)).toBe(sandbox !== "bubblewrap");
     if (isRoot) expect(stdout).not.toMatch(/^0$/m);
     if (sandbox === "bubblewrap") expect(stdout).toEndWith("/job/work\n");
     const outputs = join(box.dataDir, "attempts/1.1/job/outputs");

@@ -31,11 +31,12 @@ export interface ProjectFile {
   readonly max_size_bytes: number | null;
   /** One file at most. */
   readonly max_file_size_bytes: number | null;
-  /** Files and links at most. */
+  /** Files and links at most, and as many folders. */
   readonly max_files: number | null;
   /**
    * A line of shell that runs on the box before a job's command; what it makes is kept while `setup_key` is the same, unless it
-   * changes files of the project, or makes a pipe, a socket or more than 200 separate paths.
+   * changes files of the project, or makes a pipe, a socket or more than 200 separate paths. Where the box's sandbox is `account` or
+   * `none` it is not kept: the setup runs for each attempt.
    */
   readonly setup: string | null;
   /** Files on which what `setup` makes depends. Default: the usual ones of Python and Node. */

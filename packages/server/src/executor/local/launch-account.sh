@@ -48,7 +48,7 @@ run() {
 
 if [ -n "$setup" ]; then
   . "$programs/setup.sh"
-  run_setup
+  run_setup_each_time
   open_beside
 fi
 run "$folder" "$@"

@@ -47,6 +47,6 @@ run() {
 
 if [ -n "$setup" ]; then
   . "$programs/setup.sh"
-  run_setup
+  run_setup_each_time
 fi
 become "$folder" "$@"

@@ -4,6 +4,12 @@
 # Tells of the setup in the job's log.
 tell() { printf 'fetchml: %s\n' "$1"; }
 
+# Runs the setup where a sandbox gives each attempt a folder of its own path, so that what it makes is no good for another.
+run_setup_each_time() {
+  run_setup
+  tell "what the setup made is not kept, and so it runs for each attempt: only jobs in the sandbox of bubblewrap have the same paths."
+}
+
 # Runs the setup. When it fails, that is how the attempt ended: this does not return.
 run_setup() {
   tell "setup: $setup"

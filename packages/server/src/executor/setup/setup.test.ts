@@ -247,7 +247,7 @@ describe.each(offered.filter(({ kind }) => kind !== "bubblewrap"))(
           exit_code: 0,
         });
         expect(await subject.log(spec)).toMatch(
-          /^fetchml: setup: .*\nrunning\nfetchml: setup done in .*\na\nmade\n$/,
+          /^fetchml: setup: .*\nrunning\nfetchml: setup done in .*\nfetchml: .* not kept, and so it runs for each attempt: .*\na\nmade\n$/,
         );
         expect(existsSync(join(attemptFolder(subject.dataDir, spec).work, "made"))).toBe(true);
       }
