@@ -4,7 +4,7 @@ import type { IssuedKey } from "@fetchml/protocol";
 import { revokeKeys } from "../auth/keys.ts";
 import { startRpc, until, type RpcFixture } from "./rpc.fixture.ts";
 import { packed, sendProject, sha256, type SentProject } from "./sent-project.fixture.ts";
-import { TURN_RULES } from "./upload-turns.ts";
+import { TURN_RULES } from "./user-turns.ts";
 
 /** More than the kernel takes in advance. */
 const LARGE = "0123456789abcdef".repeat(2 ** 20);

@@ -10,7 +10,7 @@ import type { Secrets } from "../secrets/secrets.ts";
 import type { Snapshots } from "../snapshots/snapshots.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
-import type { UploadTurns } from "./upload-turns.ts";
+import type { UserTurns } from "./user-turns.ts";
 
 /** What the queue cannot know of the box. */
 export interface BoxView {
@@ -46,7 +46,7 @@ export interface RpcContext {
   readonly collector: Pick<Collector, "start" | "show">;
   readonly secrets: Secrets;
   /** Turns for lists of outputs. */
-  readonly listingTurns: UploadTurns;
+  readonly listingTurns: UserTurns;
   /** Missing where no server runs. */
   readonly exec?: AttemptExec;
   readonly box: BoxView;

@@ -9,7 +9,7 @@ import type { SentHashes } from "./sent-hashes.ts";
 import type { RpcSocket, SocketOwner } from "./socket.ts";
 import type { SocketSet } from "./socket-set.ts";
 import type { Transfers } from "./transfer.ts";
-import type { UploadTurns } from "./upload-turns.ts";
+import type { UserTurns } from "./user-turns.ts";
 
 /** Seconds after which a connection is closed on which nothing happens, once it is known whose it is. */
 const KNOWN_IDLE_S = 60;
@@ -22,9 +22,9 @@ export interface Door {
   readonly ctx: RpcContext;
   readonly sockets: SocketSet;
   readonly transfers: Transfers;
-  readonly uploadTurns: UploadTurns;
+  readonly uploadTurns: UserTurns;
   /** Turns for downloads of code. */
-  readonly codeTurns: UploadTurns;
+  readonly codeTurns: UserTurns;
   readonly sentHashes: SentHashes;
   /** `network`: callers show keys. `box`: whoever can open the socket is the admin of that name. */
   readonly from:

@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { hurriedPieces } from "./hurried-pieces.ts";
 import { startRpc, until, type RpcFixture } from "./rpc.fixture.ts";
 import { sendProject, sha256 } from "./sent-project.fixture.ts";
-import { TURN_RULES, UploadTurns } from "./upload-turns.ts";
+import { TURN_RULES, UserTurns } from "./user-turns.ts";
 
 const SHORT_S = TURN_RULES.awaitedSilenceS;
 
@@ -13,7 +13,7 @@ async function* three(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined
 }
 
 test("hurriedPieces() gives a short time once for each piece, from when somebody waits until nobody does", async () => {
-  const turns = new UploadTurns({ most: 1 });
+  const turns = new UserTurns({ most: 1 });
   const others = new AbortController();
   const given: number[] = [];
   const oneMoreWaits = () =>

@@ -1,6 +1,6 @@
 // Gives the receiver of an answer less time while others wait for its turn.
 import type { Pieces } from "./streamed-answer.ts";
-import type { Turn } from "./upload-turns.ts";
+import type { Turn } from "./user-turns.ts";
 
 /**
  * The same pieces, of which the receiver may take each for the turn's short silence once others wait: who went away would keep them

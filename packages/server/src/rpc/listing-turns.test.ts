@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { startJobOutputs, type JobOutputs } from "./job-outputs.fixture.ts";
 import { turnsOf } from "./listing-turns.ts";
 import { until } from "./rpc.fixture.ts";
-import { TURN_RULES, type Turn } from "./upload-turns.ts";
+import { TURN_RULES, type Turn } from "./user-turns.ts";
 
 let here: JobOutputs;
 let jobId: number;
@@ -66,7 +66,7 @@ describe("lists of outputs", () => {
     await take(TURN_RULES.most + TURN_RULES.mostWaiting);
     const answer = await here.ask(`${jobId}/outputs`);
     expect(answer.status).toBe(429);
-    expect(await answer.text()).toContain("Cannot list outputs: 4 lists of yours are being made");
+    expect(await answer.text()).toContain("Cannot list outputs: 4 lists of yours are at work");
     const refused = await count().catch((error: unknown) => String(error));
     expect(JSON.stringify(refused)).toContain("quota-exceeded");
   });

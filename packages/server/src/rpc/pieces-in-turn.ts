@@ -1,6 +1,6 @@
 // Gives the pieces of an answer when it is its user's turn.
 import type { Pieces } from "./streamed-answer.ts";
-import type { Turn, UploadTurns } from "./upload-turns.ts";
+import type { Turn, UserTurns } from "./user-turns.ts";
 
 /** Whose turn it is, and what ends the waiting for it and then the turn. */
 export interface Waiting {
@@ -14,7 +14,7 @@ export interface Waiting {
  * @throws FetchmlError quota-exceeded when too many wait already; what the signal was aborted with, and what `begin` throws
  */
 export function piecesInTurn(
-  turns: UploadTurns,
+  turns: UserTurns,
   { userId, signal }: Waiting,
   begin: (turn: Turn) => Pieces | Promise<Pieces>,
 ): Promise<Pieces> {

@@ -21,7 +21,7 @@ import { makeCodeTurns } from "./code-turns.ts";
 import type { RpcContext } from "./context.ts";
 import { makeListingTurns } from "./listing-turns.ts";
 import { createRpcServer, type RpcServer } from "./server.ts";
-import { UploadTurns, type TurnRules } from "./upload-turns.ts";
+import { UserTurns, type TurnRules } from "./user-turns.ts";
 
 export interface RpcFixture {
   readonly ctx: RpcContext;
@@ -100,7 +100,7 @@ export async function startRpc(
     trustedProxies: options.trustedProxies ?? [],
     socketPath,
     localUser: "root",
-    uploadTurns: new UploadTurns(options.turnRules),
+    uploadTurns: new UserTurns(options.turnRules),
     codeTurns: makeCodeTurns(options.turnRules),
   });
   await server.start();

@@ -12,7 +12,7 @@ import { SentHashes } from "./sent-hashes.ts";
 import type { RpcSocket } from "./socket.ts";
 import { SocketSet } from "./socket-set.ts";
 import { Transfers } from "./transfer.ts";
-import { UploadTurns } from "./upload-turns.ts";
+import { UserTurns } from "./user-turns.ts";
 
 /** Whom the network door lets in, and what it believes of them. It can be changed while the server runs. */
 export interface DoorRules {
@@ -31,10 +31,10 @@ export interface RpcServerOptions extends DoorRules {
   readonly socketPath: string;
   /** Name of the account that the box's own socket stands for. */
   readonly localUser: string;
-  /** Default: as many turns as {@link UploadTurns} has by itself. */
-  readonly uploadTurns?: UploadTurns;
+  /** Default: as many turns as {@link UserTurns} has by itself. */
+  readonly uploadTurns?: UserTurns;
   /** Default: as many turns as {@link makeCodeTurns} has by itself. */
-  readonly codeTurns?: UploadTurns;
+  readonly codeTurns?: UserTurns;
 }
 
 /** Both doors, from start to stop. */
@@ -80,8 +80,8 @@ class Doors implements RpcServer {
   readonly #options: RpcServerOptions;
   readonly #sockets = new SocketSet(PING_EVERY_MS);
   readonly #transfers: Transfers;
-  readonly #uploadTurns: UploadTurns;
-  readonly #codeTurns: UploadTurns;
+  readonly #uploadTurns: UserTurns;
+  readonly #codeTurns: UserTurns;
   readonly #sentHashes = new SentHashes();
   readonly #networkDoor: {
     kind: "network";
@@ -96,7 +96,7 @@ class Doors implements RpcServer {
   constructor(options: RpcServerOptions) {
     this.#options = options;
     this.#transfers = new Transfers(options.ctx.auth.connections);
-    this.#uploadTurns = options.uploadTurns ?? new UploadTurns();
+    this.#uploadTurns = options.uploadTurns ?? new UserTurns();
     this.#codeTurns = options.codeTurns ?? makeCodeTurns();
     this.#networkDoor = { kind: "network", ...admission(options) };
   }

@@ -2,7 +2,7 @@
 import { FetchmlError, formatSize, FRAMES_ENCODING } from "@fetchml/protocol";
 import { pauses } from "../snapshots/in-turns.ts";
 import { unframed, type Piece } from "./upload-frames.ts";
-import type { Turn } from "./upload-turns.ts";
+import type { Turn } from "./user-turns.ts";
 
 /** Seconds for which an upload may send nothing. */
 export const SILENCE_S = 120;

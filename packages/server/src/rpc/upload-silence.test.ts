@@ -6,18 +6,18 @@ import { UPLOAD_LENGTH_HEADER, UPLOAD_OFFSET_HEADER, type IssuedKey } from "@fet
 import { startRpc, until, type RpcFixture } from "./rpc.fixture.ts";
 import { sha256 } from "./sent-project.fixture.ts";
 import { SILENCE_S, uploadBody } from "./upload-body.ts";
-import { TURN_RULES, UploadTurns, type Turn } from "./upload-turns.ts";
+import { TURN_RULES, UserTurns, type Turn } from "./user-turns.ts";
 
 const SHORT_S = TURN_RULES.awaitedSilenceS;
 
 describe("uploadBody()", () => {
-  let turns: UploadTurns;
+  let turns: UserTurns;
   let others: AbortController;
   let given: number[];
   let sender: ReadableStreamDefaultController<Uint8Array> | undefined;
 
   beforeEach(() => {
-    turns = new UploadTurns({ most: 1 });
+    turns = new UserTurns({ most: 1 });
     others = new AbortController();
     given = [];
   });

@@ -1,30 +1,44 @@
-// Bounds how many uploads of one user are at work at once, and how many wait for their turn.
+// Bounds how much of one kind of work is done for one user at once, and how much waits for its turn.
 import { FetchmlError } from "@fetchml/protocol";
 
 /** How many turns there are for each user, and what those who have one are held to. */
 export interface TurnRules {
   /**
-   * Uploads of one user that are at work at once, at least 1. Default 4: each holds up to a whole manifest in memory, and `ml` itself
-   * sends one after the other; several only where it was started several times.
+   * Requests of one user that are at work at once, at least 1. Default 4: an upload holds up to a whole manifest in memory, and `ml`
+   * itself sends one after the other; several only where it was started several times.
    */
   readonly most: number;
-  /** Uploads of one user that wait for a turn; further ones are refused. Default 64: each is an open connection. */
+  /** Requests of one user that wait for a turn; further ones are refused. Default 256, as of a sweep: each is an open connection. */
   readonly mostWaiting: number;
   /**
    * Seconds for which one at work may send nothing while others wait. Default 20, of which Bun makes 16 to 20: a laptop that is there
    * sends all the time or not at all, and one that went away with its lid closed would keep its turn for two minutes.
    */
   readonly awaitedSilenceS: number;
-  /** What a further one is refused with. Default: words about uploads. */
-  readonly refusal: (rules: Pick<TurnRules, "most" | "mostWaiting">) => FetchmlError;
+  /** How a further one is refused. Default: that of uploads. */
+  readonly words: TurnWords;
+}
+
+/** How somebody is told that too many wait. */
+export interface TurnWords {
+  /** What cannot be done, as the beginning of a sentence. */
+  readonly refused: string;
+  /** What is at work and waits, in the plural. */
+  readonly many: string;
+  /** What to do instead, as the beginning of a sentence. */
+  readonly instead: string;
 }
 
 /** What holds where nothing else is said. */
 export const TURN_RULES: TurnRules = {
   most: 4,
-  mostWaiting: 64,
+  mostWaiting: 256,
   awaitedSilenceS: 20,
-  refusal: tooMany,
+  words: {
+    refused: "Cannot take one more upload",
+    many: "uploads",
+    instead: "Submit one job after the other",
+  },
 };
 
 /** A turn, for the work that has it. */
@@ -46,7 +60,7 @@ interface Line {
 }
 
 /** Turns by user, first come, first served. No user waits for another. */
-export class UploadTurns {
+export class UserTurns {
   readonly #rules: TurnRules;
   /** Of users of whom something is at work. */
   readonly #lines = new Map<number, Line>();
@@ -81,7 +95,7 @@ export class UploadTurns {
   }
 
   #wait({ waiting, hurries }: Line, signal: AbortSignal): Promise<void> {
-    if (waiting.size >= this.#rules.mostWaiting) throw this.#rules.refusal(this.#rules);
+    if (waiting.size >= this.#rules.mostWaiting) throw tooMany(this.#rules);
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     const begin = (): void => {
       leave();
@@ -126,9 +140,10 @@ function turnIn({ waiting, hurries }: Line, { awaitedSilenceS }: TurnRules): Tur
   };
 }
 
-function tooMany({ most, mostWaiting }: Pick<TurnRules, "most" | "mostWaiting">): FetchmlError {
+function tooMany({ most, mostWaiting, words }: TurnRules): FetchmlError {
+  const { refused, many, instead } = words;
   return new FetchmlError(
     "quota-exceeded",
-    `Cannot take one more upload: ${most} of yours are at work, and ${mostWaiting} wait for their turn.\nSubmit one job after the other, and try again when some have ended.`,
+    `${refused}: ${most} ${many} of yours are at work, and ${mostWaiting} wait for their turn.\n${instead}, and try again when some have ended.`,
   );
 }

@@ -7,7 +7,7 @@ import { UPLOAD_LENGTH_HEADER, UPLOAD_OFFSET_HEADER, type IssuedKey } from "@fet
 import { revokeKeys } from "../auth/keys.ts";
 import { startRpc, until, type RpcFixture } from "./rpc.fixture.ts";
 import { packed, sha256 } from "./sent-project.fixture.ts";
-import { TURN_RULES, UploadTurns } from "./upload-turns.ts";
+import { TURN_RULES, UserTurns } from "./user-turns.ts";
 
 let rpc: RpcFixture;
 let alice: IssuedKey;
@@ -163,8 +163,8 @@ describe("the fifth upload of a user", () => {
   });
 });
 
-test("UploadTurns makes no user wait for another, and forgets work that failed", async () => {
-  const turns = new UploadTurns({ most: 1 });
+test("UserTurns makes no user wait for another, and forgets work that failed", async () => {
+  const turns = new UserTurns({ most: 1 });
   const { signal } = new AbortController();
   const { promise, reject } = Promise.withResolvers<undefined>();
   const begun: string[] = [];
@@ -180,9 +180,9 @@ test("UploadTurns makes no user wait for another, and forgets work that failed",
   expect(begun).toEqual(["bob", "alice", "alice again"]);
 });
 
-describe("UploadTurns", () => {
+describe("UserTurns", () => {
   test("refuses a further upload of a user while the most wait, and says what to do", async () => {
-    const turns = new UploadTurns({ most: 1, mostWaiting: 2 });
+    const turns = new UserTurns({ most: 1, mostWaiting: 2 });
     const { signal } = new AbortController();
     const { promise, resolve } = Promise.withResolvers<undefined>();
     const first = turns.run(1, signal, () => promise);
@@ -191,7 +191,7 @@ describe("UploadTurns", () => {
     const waiting = turns.run(1, signal, async () => "done");
     const tooMany = () => turns.run(1, signal, async () => "done").catch((error: unknown) => error);
     expect(await tooMany()).toMatchObject({ code: "quota-exceeded" });
-    expect(String(await tooMany())).toContain("1 of yours are at work, and 2 wait for their turn.");
+    expect(String(await tooMany())).toContain("uploads of yours are at work, and 2 wait for their turn.");
     expect(await turns.run(2, signal, async () => "another user")).toBe("another user");
     leaving.abort(new Error("gone"));
     expect(String(await left)).toBe("Error: gone");
