@@ -13,6 +13,7 @@ const SUITES = [
   "../sandbox/prove-sandbox.test.ts",
   "../setup/hostile-setup.test.ts",
   "../setup/raced-setup.test.ts",
+  "../setup/read-only-setup.test.ts",
   "../setup/setup.test.ts",
 ];
 /** Belongs to nobody, here and on most machines. */

@@ -5,7 +5,8 @@
 # whoever makes it (exclusive) and by every attempt that uses it (shared); the kernel lets go of it however they end. Whoever
 # holds it exclusively may remove it. Something stands in it where a setup came out such that it cannot be kept.
 
-work=$control/../job/work
+# Without a link on the way, so that one which is put there later shows.
+work=$(cd -P -- "$control/../job/work" && pwd -P) || exit 125
 # Why what an earlier job has made is not used.
 misfit=
 . "$programs/work-changes.sh"
@@ -85,6 +86,12 @@ make_kept() {
     why="it made more than $most separate files and folders in those of the project. Let it make one folder, such as .venv."
     return 1
   fi
+  while IFS= read -r path; do
+    # To move a folder takes the right to write to it, which root always has.
+    [ -d "$work/$path" ] && [ ! -L "$work/$path" ] && [ ! -w "$work/$path" ] || continue
+    why="it made $path read-only, and a server that is not root cannot move that. Let it leave that folder writable."
+    return 1
+  done <made
   if [ ! -e /proc/self/fd/9 ]; then
     # Of several at once one keeps it, and the others use what they have made.
     why=
@@ -108,11 +115,10 @@ make_kept() {
 
 move_made() {
   straight=
-  real_work=$(cd -P -- "$work" && pwd -P)
   while IFS= read -r path; do
     ! is_unwanted || leave
     is_straight "$path" || return
-    above=$kept.new/tree${above#"$real_work"}
+    above=$kept.new/tree${above#"$work"}
     [ -d "$above" ] || (umask 066 && mkdir -p -- "$above") || return
     mv -T -- "$work/$path" "$kept.new/tree/$path" || return
   done <made
@@ -125,7 +131,7 @@ move_made() {
 # Whether the folders on the way from the project's folder to PATH below it are folders, and none of them is a link. Sets `above`.
 is_straight() {
   case /$1/ in */../* | */./* | *//*) return 1 ;; esac
-  above=$real_work
+  above=$work
   case $1 in */*) above=$above/${1%/*} ;; esac
   # Mostly that of the path before.
   [ "$above" != "$straight" ] || return 0
@@ -136,7 +142,6 @@ is_straight() {
 # bwrap elsewhere. Otherwise `why` says the reason.
 fits() {
   straight=
-  real_work=$(cd -P -- "$work" && pwd -P)
   while IFS= read -r path; do
     ! is_unwanted || leave
     why="${path%/*} is no folder of this project."

@@ -6,11 +6,10 @@
 # Renews the project's folder and each one above what was made. When it fails, the project is as it was.
 renew_work() {
   [ -s made ] || return 0
-  real_work=$(cd -P -- "$work" && pwd -P)
-  list_above >above && renew "$real_work" || return
+  list_above >above && renew "$work" || return
   while IFS= read -r path; do
     ! is_unwanted || leave
-    renew "$real_work/$path" || return
+    renew "$work/$path" || return
   done <above
 }
 
