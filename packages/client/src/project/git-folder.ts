@@ -43,10 +43,11 @@ export function isRepository(git: GitFolder): boolean {
 
 /**
  * What to tell Git that its work tree is, so that it answers for this one though its settings name another or none; `null`
- * where it would tell that to the repository around.
+ * where it would tell that to the repository around, and where nothing was ever tracked here: a folder with work trees of a
+ * bare repository points at that, and is no work tree itself.
  */
 export function workTreeToAsk(git: GitFolder): string | null {
-  return isRepository(git) ? git.top : null;
+  return isRepository(git) && existsSync(join(git.gitDir, "index")) ? git.top : null;
 }
 
 /** Git's folder for the work tree whose top this is; `null` when it is the top of none. */

@@ -36,5 +36,5 @@ const LEFT_OUT = "files that it tracks although they are ignored are left out.";
 function adviceFor(why: GitMute, place: "here" | "there"): string {
   return why === "refused"
     ? `Run "git status" ${place} to see why.`
-    : `Run "git status" ${place}: if it hangs, a file of its settings is most likely a pipe.`;
+    : `Run "git status" ${place}: if it hangs, a file in its .git folder or of its settings is most likely a pipe, or its disk is slow.`;
 }

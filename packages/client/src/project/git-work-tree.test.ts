@@ -1,6 +1,6 @@
 // Tests of a repository of which the settings name another work tree or none: what lies there counts as its files.
 import { afterEach, beforeEach, describe, expect } from "bun:test";
-import { renameSync } from "node:fs";
+import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { needsSystem } from "../../../../e2e/system-tool.ts";
 import { makeProject, type ProjectUnderTest } from "./project.fixture.ts";
@@ -56,6 +56,22 @@ describe.each(settings)("a repository with %s = %s", (name, value) => {
     at.write("sub/keep.cfg", "changed");
     expect((await at.freeze()).git?.dirty).toBe(true);
   });
+});
+
+test("a folder beside whose work trees a bare repository lies is no work tree: whether it is dirty is not known", async () => {
+  makeRepository("../origin");
+  at.git("clone", "--quiet", "--bare", "../origin", ".bare");
+  rmSync(join(at.root, ".git"), { recursive: true });
+  at.write(".git", "gitdir: ./.bare\n");
+  at.git("worktree", "add", "--quiet", "main");
+  const { git, warnings } = await at.freeze();
+  expect(git?.dirty).toBeNull();
+  expect(warnings).toEqual([
+    expect.stringContaining("Git could not be asked about this repository"),
+  ]);
+  const tree = await at.freeze({ root: join(at.root, "main") });
+  expect(tree).toMatchObject({ warnings: [], git: { dirty: false } });
+  expect(tree.content().manifest.entries.map(({ path }) => path)).toEqual(TRACKED);
 });
 
 test("a file of settings that is included by a relative way is watched where it lies", async () => {

@@ -1,4 +1,5 @@
 // Runs Git in a folder and keeps it from running anything else there.
+import { endWithChildren } from "./end-with-children.ts";
 
 /** The environment of this process; an absent variable is `undefined`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -42,6 +43,7 @@ export async function answerOfGit(
   folder: string,
   { env, args, settings = [], workTree = null, limitMs = LIMIT_MS, signal }: GitRun,
 ): Promise<GitAnswer> {
+  if (signal?.aborted === true) return { kind: "silent" };
   const set = ["core.fsmonitor=false", ...settings].flatMap((setting) => ["-c", setting]);
   const place = workTree === null ? [] : [`--work-tree=${workTree}`];
   const limit = new AbortController();
@@ -53,10 +55,9 @@ export async function answerOfGit(
       env: gitEnvironment(env),
       stdin: "ignore",
       stderr: "ignore",
-      signal: end,
-      // At a gentler one Git may wait for a filter that does not end either.
-      killSignal: "SIGKILL",
     });
+    // What it runs may not end either, such as a filter; and at a gentler signal Git would wait for that.
+    end.addEventListener("abort", () => endWithChildren(child), { once: true });
     const [output, exitCode] = await Promise.all([child.stdout.text(), child.exited]);
     if (exitCode === 0) return { kind: "told", output };
     return end.aborted ? { kind: "silent" } : { kind: "refused", exitCode };
