@@ -17,6 +17,23 @@ export interface GitConfig {
   readonly ownFilters: readonly string[];
 }
 
+/** How Git is set to tell whether a file has changed. */
+export interface HowGitJudges extends Pick<GitConfig, "ownFilters"> {
+  /** Whether names match whatever their case, as on macOS and Windows. */
+  readonly ignoreCase: boolean;
+  /** Whether it is not to compare executable bits (`core.fileMode`). */
+  readonly ignoresModes: boolean;
+}
+
+/** Takes that from its settings. */
+export function judgedBy({ settings, ownFilters }: GitConfig): HowGitJudges {
+  return {
+    ownFilters,
+    ignoreCase: settings.get("core.ignorecase") === "true",
+    ignoresModes: /^(?:false|no|off|0|)$/i.test(settings.get("core.filemode") ?? "true"),
+  };
+}
+
 /** Of which work tree Git is asked, and how long it is waited for. */
 export interface GitConfigQuestion {
   /** The work tree's top, from which paths of files count. */

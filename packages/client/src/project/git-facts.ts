@@ -1,19 +1,21 @@
 // What only Git itself can tell of a project: which files it tracks although they are ignored, and its settings.
-import { filesBehind, pathInSetting, readGitConfig } from "./git-config.ts";
+import {
+  filesBehind,
+  judgedBy,
+  pathInSetting,
+  readGitConfig,
+  type HowGitJudges,
+} from "./git-config.ts";
 import { workTreeToAsk, type GitFolder } from "./git-folder.ts";
 import { answerOfGit, type Environment, type GitMute } from "./run-git.ts";
 import { PULLED_FOLDER } from "./standing-ignores.ts";
 
 /** What Git told. */
-export interface GitFacts {
-  /** Whether names match whatever their case, as on macOS and Windows. */
-  readonly ignoreCase: boolean;
+export interface GitFacts extends HowGitJudges {
   /** The file of `core.excludesFile`; `null` where it is not set. */
   readonly excludesFile: string | null;
   /** Files that Git tracks and whose ignore rules name them; paths relative to the project's root. */
   readonly trackedIgnored: readonly string[];
-  /** Filters that the repository itself brings along, as `readGitConfig` has them. */
-  readonly ownFilters: readonly string[];
   /** Absolute paths of the files on which Git's settings hang, those that have yet to be made among them. */
   readonly configFiles: readonly string[];
 }
@@ -49,12 +51,10 @@ export async function askGit(root: string, question: GitQuestion): Promise<GitFa
   ]);
   if (typeof config === "string") return config;
   if (tracked.kind !== "told") return tracked.kind;
-  const { settings, ownFilters } = config;
   return {
-    ignoreCase: settings.get("core.ignorecase") === "true",
+    ...judgedBy(config),
     excludesFile: pathInSetting(config, "core.excludesfile", { git, env }),
     trackedIgnored: tracked.output.split("\0").filter((path) => path !== ""),
-    ownFilters,
     configFiles: filesBehind(config, { git, env }),
   };
 }

@@ -69,7 +69,8 @@ exec ${Bun.which("git")} "$@"
 }
 
 const ASKED_HERE = ["/ config", "/ ls-files"];
-const WHY = "if it hangs, a file of its settings is most likely a pipe.";
+const WHY =
+  "if it hangs, a file in its .git folder or of its settings is most likely a pipe, or its disk is slow.";
 const LEFT_OUT = "files that it tracks although they are ignored are left out.";
 const UNKNOWN = "whether it has changed is not known.";
 
@@ -127,11 +128,38 @@ describe("a repository of which the settings include a pipe", () => {
   });
 });
 
+test("a filter of the person's own that does not end is ended with Git", async () => {
+  const pidFile = join(at.home, "pid");
+  const clean = `echo $$ > ${pidFile}; sleep 1000; cat`;
+  at.git("config", "--global", "filter.hang.clean", clean);
+  at.write(".gitattributes", "*.py filter=hang\n");
+  // Of another time, so that Git has to compare the content.
+  utimesSync(join(at.root, "a.py"), 1, 1);
+  expect((await freeze()).git?.dirty).toBeNull();
+  const pid = Number(readFileSync(pidFile, "utf8"));
+  const left = Bun.spawnSync(["ps", "-A", "-o", "pid=", "-o", "ppid=", "-o", "stat="]);
+  const lines = left.stdout.toString().split("\n");
+  const alive = lines.filter((line) => !line.includes("Z") && line.split(/\s+/).includes(`${pid}`));
+  expect(alive).toEqual([]);
+});
+
+for (const file of ["info/exclude", "index"]) {
+  test(`a repository of which .git/${file} is a pipe is asked about once`, async () => {
+    makePipe(`.git/${file}`);
+    const { asked, warnings, git } = await freeze();
+    expect(asked).toEqual(ASKED_HERE);
+    expect(warnings).toEqual([
+      `Git gave no answer in time about this repository; ${LEFT_OUT} Run "git status" here: ${WHY}`,
+    ]);
+    expect(git?.dirty).toBeNull();
+  });
+}
+
 describe("a repository of which the attributes are a pipe", () => {
   test("may have changed or not, and is not asked about again while nothing changes", async () => {
     attributesArePipe(".", "a.py");
     const first = await freeze();
-    expect(first.asked).toEqual([...ASKED_HERE, "/ status"]);
+    expect(first.asked).toEqual([...ASKED_HERE, "/ ls-files", "/ status"]);
     expect(first.warnings).toEqual([
       `Git gave no answer in time about this repository; ${UNKNOWN} Run "git status" here: ${WHY}`,
     ]);

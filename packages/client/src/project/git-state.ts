@@ -2,7 +2,7 @@
 import { relative, sep } from "node:path";
 import type { GitState } from "@fetchml/protocol";
 import { filesAndFolders } from "./folder-rules.ts";
-import { readGitConfig } from "./git-config.ts";
+import { judgedBy, readGitConfig } from "./git-config.ts";
 import type { GitFacts } from "./git-facts.ts";
 import { workTreeToAsk } from "./git-folder.ts";
 import { readGitHead } from "./git-head.ts";
@@ -55,7 +55,8 @@ export async function askGitState(question: GitStateQuestion): Promise<AskedGitS
           env,
           workTree: workTreeToAsk(git),
           limitMs: gitLimitMs,
-          ownFilters: facts.ownFilters,
+          ...facts,
+          sent: question.sent,
           counts,
         });
   if (typeof answer === "string") {
@@ -95,7 +96,7 @@ function whatCounts(question: GitStateQuestion): (change: Change) => boolean {
 /** Whether a nested work tree is dirty; `null` where that is not known. */
 async function dirtyInside(
   folder: string,
-  { root, env, mute, gitLimitMs: limitMs }: GitStateQuestion,
+  { root, env, mute, sent, gitLimitMs: limitMs }: GitStateQuestion,
   counts: (change: Change) => boolean,
 ): Promise<boolean | null | "silent"> {
   if (mute.has(folder)) return null;
@@ -107,9 +108,16 @@ async function dirtyInside(
     ...run,
     folder: top,
     fromTop: "",
-    ownFilters: config.ownFilters,
+    ...judgedBy(config),
+    sent: () => below(folder, sent()),
     counts: ({ path, isGone }) => counts({ path: `${folder}/${path}`, isGone }),
   });
   if (typeof answer !== "string") return answer.dirty;
   return answer === "silent" ? answer : null;
+}
+
+/** The paths that lie in a folder, from there. */
+function below(folder: string, paths: readonly string[]): readonly string[] {
+  const before = `${folder}/`;
+  return paths.flatMap((path) => (path.startsWith(before) ? [path.slice(before.length)] : []));
 }

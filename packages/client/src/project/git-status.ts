@@ -1,6 +1,7 @@
 // Asks Git whether what is sent of a work tree differs from the commit that is checked out.
 import type { GitHead } from "./git-head.ts";
-import { answerOfGit, runGit, type Environment, type GitMute } from "./run-git.ts";
+import { askGitIndex, tracksAll, type GitIndex } from "./git-index.ts";
+import { answerOfGit, runGit, type Environment, type GitAnswer, type GitMute } from "./run-git.ts";
 
 /** What to ask about. */
 export interface StatusQuestion {
@@ -14,13 +15,19 @@ export interface StatusQuestion {
   readonly limitMs?: number | undefined;
   /** Filters that are not to be run. */
   readonly ownFilters: readonly string[];
+  /** Whether names match whatever their case. */
+  readonly ignoreCase: boolean;
+  /** Whether Git is not to compare executable bits. */
+  readonly ignoresModes: boolean;
+  /** Files and links that are sent of it; paths as those of changes. */
+  readonly sent: () => readonly string[];
   /** Whether a change is one of what is sent. */
   readonly counts: (change: Change) => boolean;
 }
 
 /** Something that is not as it is in the commit. */
 export interface Change {
-  /** From the folder that was asked about, without a slash behind. */
+  /** From the folder that was asked about. */
   readonly path: string;
   /** Whether it may be that nothing stands there any more. */
   readonly isGone: boolean;
@@ -29,12 +36,12 @@ export interface Change {
 /** What Git answered. */
 export interface StatusAnswer {
   readonly head: GitHead;
-  /** `null` when it hangs on a filter that is not run. */
+  /** `null` when it hangs on a filter that is not run, or on something that Git was told not to look at. */
   readonly dirty: boolean | null;
 }
 
 /**
- * Asks `git status`. Of work trees further down it tells only whether another commit is checked out there: each is to be
+ * Asks `git status`, and for what is sent and not tracked, be it new or ignored, `git ls-files`. Of work trees further down it tells only whether another commit is checked out there: each is to be
  * asked for itself, since Git would run what their settings name.
  *
  * @returns why not, when Git does not tell
@@ -43,26 +50,50 @@ export async function askGitStatus(question: StatusQuestion): Promise<StatusAnsw
   const { folder, fromTop, env, workTree, limitMs, ownFilters, counts } = question;
   // Of such a name Git would read something else.
   if (ownFilters.some((name) => !/^[\w.-]+$/.test(name))) return "refused";
-  const answer = await answerOfGit(folder, {
+  // Before the other: what is committed in between is then of another commit, and not untracked in this one.
+  const index = await askGitIndex(folder, { env, workTree, limitMs });
+  if (typeof index === "string") return index;
+  const answer = await changesOf(question, []);
+  if (answer.kind !== "told") return answer.kind;
+  const { head, entries } = parse(answer.output.split("\0"), fromTop);
+  if (!tracksAll(index, question.sent(), question)) return { head, dirty: true };
+  const counted = entries.filter(counts);
+  if (counted.length === 0) return { head, dirty: (await mayHide(index, question)) ? null : false };
+  const isSure = ownFilters.length === 0 || counted.some(({ isContentOnly }) => !isContentOnly);
+  if (isSure) return { head, dirty: true };
+  const paths = counted.map(({ path }) => path);
+  return { head, dirty: (await allAreFiltered(paths, question)) ? null : true };
+}
+
+function changesOf(
+  { folder, env, workTree, limitMs, ownFilters }: StatusQuestion,
+  settings: readonly string[],
+): Promise<GitAnswer> {
+  return answerOfGit(folder, {
     env,
     workTree,
     limitMs,
     settings: [
       "status.renames=false",
       "status.aheadBehind=false",
-      "status.showUntrackedFiles=normal",
+      "status.showUntrackedFiles=no",
       ...withoutFilters(ownFilters),
+      ...settings,
     ],
     args: ["status", "--porcelain=v2", "--branch", "--ignore-submodules=dirty", "-z", "--", "."],
   });
-  if (answer.kind !== "told") return answer.kind;
-  const { head, entries } = parse(answer.output.split("\0"), fromTop);
-  const counted = entries.filter(counts);
-  if (counted.length === 0) return { head, dirty: false };
-  const isSure = ownFilters.length === 0 || counted.some(({ isContentOnly }) => !isContentOnly);
-  if (isSure) return { head, dirty: true };
-  const paths = counted.map(({ path }) => path);
-  return { head, dirty: (await allAreFiltered(paths, question)) ? null : true };
+}
+
+/** Whether Git has been told not to look at something that is sent or may be missing. */
+async function mayHide({ assumed, skipped }: GitIndex, question: StatusQuestion): Promise<boolean> {
+  const { fromTop, ignoresModes, counts } = question;
+  if (skipped.some((path) => counts({ path, isGone: false }))) return true;
+  if (assumed.some((path) => counts({ path, isGone: true }))) return true;
+  // Windows knows no executable bit, and none is sent from there.
+  if (!ignoresModes || process.platform === "win32") return false;
+  const answer = await changesOf(question, ["core.fileMode=true"]);
+  if (answer.kind !== "told") return true;
+  return parse(answer.output.split("\0"), fromTop).entries.some(counts);
 }
 
 interface Entry extends Change {
@@ -90,8 +121,8 @@ function parse(
     if (mark === "#") readHeader(line, head);
     const fields = mark === undefined ? undefined : FIELDS_BEFORE_PATH[mark];
     if (fields === undefined) continue;
-    const path = line.split(" ").slice(fields).join(" ").slice(fromTop.length).replace(/\/$/, "");
-    const isGone = mark !== "?" && (states[1] === "D" || states === "D.");
+    const path = line.split(" ").slice(fields).join(" ").slice(fromTop.length);
+    const isGone = states[1] === "D" || states === "D.";
     const isContentOnly =
       mark === "1" && states === ".M" && submodule === "N..." && modeInIndex === modeHere;
     entries.push({ path, isGone, isContentOnly });
@@ -99,8 +130,8 @@ function parse(
   return { head, entries };
 }
 
-// Changed, unmerged, untracked.
-const FIELDS_BEFORE_PATH: Readonly<Record<string, number>> = { "1": 8, u: 10, "?": 1 };
+// Changed, unmerged.
+const FIELDS_BEFORE_PATH: Readonly<Record<string, number>> = { "1": 8, u: 10 };
 
 function readHeader(line: string, head: { commit: string | null; branch: string | null }): void {
   const [, name, ...rest] = line.split(" ");

@@ -131,10 +131,10 @@ export function watchedIn(head: StatCacheHead): readonly Watched[] {
 
 /**
  * The number of the format and a checksum: the file is not synced, so that a crash may leave anything in it. The number also
- * changes with what counts as a secret, since files that are known are not searched again.
+ * changes with what counts as a secret, since files that are known are not searched again, and with what counts as dirty.
  */
 function markOf(headText: string, hashes: string): string {
-  return `ml-stat-cache 6 ${Bun.hash(headText).toString(16)} ${Bun.hash(hashes).toString(16)}`;
+  return `ml-stat-cache 7 ${Bun.hash(headText).toString(16)} ${Bun.hash(hashes).toString(16)}`;
 }
 
 /** The mark shows that this very code has written it, so that one look at the shape is enough. */
