@@ -4,11 +4,13 @@ import { checkFound } from "./check-found.ts";
 import { contentOf } from "./frozen-content.ts";
 import { lookAtGit } from "./frozen-git.ts";
 import type { FreezeOptions, FrozenProject } from "./frozen-project.ts";
-import { hashFound, type HashedEntry } from "./hash-found.ts";
+import { hashFound, type HashedEntry, type HashedTree } from "./hash-found.ts";
 import { checkLimits } from "./check-limits.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
+import type { AskedGitState } from "./git-state.ts";
 import { unknownChanges } from "./git-mute.ts";
 import { findProjectTree, type ProjectTree } from "./project-tree.ts";
+import { readTree, type TreeReading } from "./read-tree.ts";
 import { obstacleAt, type Obstacle } from "./refusal.ts";
 import { refuseIfAny, refuseSecrets, WAIT_ADVICE } from "./refuse-obstacles.ts";
 import type { EarlierTree, TreeOptions } from "./same-tree.ts";
@@ -35,19 +37,29 @@ export async function freezeAnew(
   options: FreezeOptions,
   { lookedAt, cacheFile, cache, treeOptions, earlier, isSame, untouched }: FirstLook,
 ): Promise<FrozenProject> {
-  const { root, limits = DEFAULT_LIMITS } = options;
-  const again = cache !== null && isSame ? treeAgain(earlier, cache, untouched) : null;
-  const tree = again ?? (await findProjectTree(treeOptions, earlier.git));
-  const refused = { root, sent: tree.found };
-  refuseIfAny(refused, tree.obstacles);
-  checkLimits(root, tree.found, limits);
-  // Names and links that were remembered have been checked.
-  if (again === null) refuseIfAny(refused, checkFound(tree.found));
+  const { root, limits = DEFAULT_LIMITS, delay, now = Date.now } = options;
+  const list = async (last: ProjectTree | null): Promise<ProjectTree> => {
+    const again = last === null && cache && isSame ? treeAgain(earlier, cache, untouched) : null;
+    const tree =
+      again ?? (await findProjectTree(treeOptions, last === null ? earlier.git : last.git));
+    const refused = { root, sent: tree.found };
+    refuseIfAny(refused, tree.obstacles);
+    checkLimits(root, tree.found, limits);
+    // Names and links that were remembered have been checked.
+    if (again === null) refuseIfAny(refused, checkFound(tree.found));
+    return tree;
+  };
+  const hash: TreeReading<TreeInGit>["hash"] = async (tree, { known, last }) => {
+    const hashing = hashFound(root, tree.found, { known, now, ...(delay && { delay }) });
+    // Where it did not end its answer it is not waited for once more.
+    const isSilent = last !== null && last.git.silent !== null;
+    const looking = isSilent ? last.git : lookAtGit(treeOptions, tree);
+    const [hashed, git] = await Promise.all([hashing, looking]);
+    return { ...hashed, git };
+  };
   const known = cache && contentLookup(cache);
-  const [{ entries, obstacles, isBeingWritten, isSteady, kept }, firstLook] = await Promise.all([
-    hashFound(root, tree.found, { known, ...(options.delay && { delay: options.delay }) }),
-    lookAtGit(treeOptions, tree),
-  ]);
+  const { tree, read } = await readTree({ list, hash, known, lookedAt, delay });
+  const { entries, obstacles, isBeingWritten, isSteady, kept } = read;
   // Named one by one: what is written now may be sent soon, and what holds a key is to be known.
   refuseIfAny({ root, otherwise: isBeingWritten ? WAIT_ADVICE : null }, obstacles);
   // Once more: a file that was read again may have grown.
@@ -55,8 +67,8 @@ export async function freezeAnew(
   refuseSecrets(options, entries.flatMap(secretOf));
 
   // Git may have looked at a file before it changed, and what is kept must be true of what was read.
-  const isEnough = isSteady || firstLook.silent !== null;
-  const git = isEnough ? firstLook : await lookAtGit(treeOptions, { ...tree, found: entries });
+  const isEnough = isSteady || read.git.silent !== null;
+  const git = isEnough ? read.git : await lookAtGit(treeOptions, { ...tree, found: entries });
   const content = contentOf(root, entries);
   const snapshot = new Bun.CryptoHasher("sha256").update(content.text).digest("hex");
   let isRemembered = cacheFile === null;
@@ -78,6 +90,11 @@ export async function freezeAnew(
   };
 }
 
+/** What was read, and where it stands in Git. */
+interface TreeInGit extends HashedTree {
+  readonly git: AskedGitState;
+}
+
 function treeAgain(
   earlier: EarlierTree,
   cache: StatCacheContent,
@@ -85,7 +102,9 @@ function treeAgain(
 ): ProjectTree | null {
   const { nested } = cache.head;
   const found = foundAgain(cache, untouched);
-  return found && { ...earlier, found, nested, mute: new Map(), obstacles: [], warnings: [] };
+  return (
+    found && { ...earlier, found, nested, mute: new Map(), obstacles: [], gone: [], warnings: [] }
+  );
 }
 
 function secretOf(entry: HashedEntry): readonly Obstacle[] {

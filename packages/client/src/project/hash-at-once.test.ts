@@ -14,6 +14,8 @@ beforeEach(() => {
 afterEach(() => at[Symbol.dispose]());
 
 const pathOf = (name: string) => join(at.root, name);
+/** What was written just now counts as long settled. */
+const later = () => Date.now() + 60_000;
 const seen = (name: string) => stampOf(lstatSync(pathOf(name)));
 
 test("createHasherAtOnce() says of a small file what hashFile() says", async () => {
@@ -22,7 +24,7 @@ test("createHasherAtOnce() says of a small file what hashFile() says", async () 
   at.write("empty", "");
   for (const name of ["a.py", "id_rsa", "empty"]) {
     const expected = await hashFile(pathOf(name));
-    expect(createHasherAtOnce()(pathOf(name), seen(name))).toEqual(expected);
+    expect(createHasherAtOnce(later)(pathOf(name), seen(name))).toEqual(expected);
   }
 });
 
@@ -35,14 +37,21 @@ test("createHasherAtOnce() declines what is large, gone, a link, or not as it wa
   writeFileSync(pathOf("changed"), "and more");
   for (const name of ["gone", "link"]) rmSync(pathOf(name));
   symlinkSync("large", pathOf("link"));
-  const hash = createHasherAtOnce();
+  const hash = createHasherAtOnce(later);
   for (const [name, stamp] of stamps)
     expect([name, hash(pathOf(name), stamp)]).toEqual([name, null]);
 });
 
+test("createHasherAtOnce() declines what has changed a moment ago", () => {
+  at.write("a");
+  const { ctimeMs } = seen("a");
+  expect(createHasherAtOnce(() => ctimeMs + 19)(pathOf("a"), seen("a"))).toBeNull();
+  expect(createHasherAtOnce(() => ctimeMs + 20)(pathOf("a"), seen("a"))).not.toBeNull();
+});
+
 test("createHasherAtOnce() declines all others once the disk had to be asked", () => {
   at.write("a");
-  const hash = createHasherAtOnce();
+  const hash = createHasherAtOnce(later);
   let now = 0;
   const clock = spyOn(performance, "now").mockImplementation(() => (now += 0.1));
   for (let turn = 0; turn < 320; turn++) expect(hash(pathOf("a"), seen("a"))).not.toBeNull();

@@ -3,6 +3,7 @@ import { lstatSync, readFileSync } from "node:fs";
 import { findApiKeyId } from "@fetchml/protocol";
 import { isSameStamp, stampOf, type FileStamp } from "./file-stamp.ts";
 import { READ_FLAGS, type HashedFile } from "./hash-file.ts";
+import { stillRecentMs } from "./recent-change.ts";
 import { secretInContent } from "./secret-content.ts";
 
 /** A larger one takes so long that a second thread is worth its while. */
@@ -17,14 +18,18 @@ const LAST = 32;
 /**
  * Makes a hasher for many files. 20,000 small ones take it 300 ms of one processor; with the help of threads they take 480 ms,
  * and 600 ms of both. Once it has met some that are not in memory it declines all others: then it is better to have many read
- * at once. It also declines what is large, and what is not as it was seen: `null`.
+ * at once. It also declines what is large, what has changed a moment ago, and what is not as it was seen: `null`.
+ *
+ * @param now epoch milliseconds
  */
-export function createHasherAtOnce(): (path: string, seen: FileStamp) => HashedFile | null {
+export function createHasherAtOnce(
+  now: () => number,
+): (path: string, seen: FileStamp) => HashedFile | null {
   let isWarm = true;
   let lastMs = 0;
   let count = 0;
   return (path, seen) => {
-    if (!isWarm || seen.sizeBytes > SMALL_BYTES) return null;
+    if (!isWarm || seen.sizeBytes > SMALL_BYTES || stillRecentMs(seen, now()) > 0) return null;
     const begunAt = performance.now();
     const hashed = hashAtOnce(path, seen);
     lastMs += performance.now() - begunAt;

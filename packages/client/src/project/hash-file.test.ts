@@ -1,6 +1,15 @@
 // Tests of reading a file that does not keep still.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import {
+  appendFileSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { changingWhileRead } from "./changed-while-read.fixture.ts";
 import { hashFile } from "./hash-file.ts";
@@ -65,7 +74,12 @@ describe("hashFile() of a file that grows while it is read", () => {
     const delay = async (ms: number) => {
       pauses.push(ms);
     };
-    return { read: await changingWhileRead(grow, () => hashFile(path, { delay })), pauses };
+    // What was written just now counts as long settled.
+    const later = () => Date.now() + 60_000;
+    return {
+      read: await changingWhileRead(grow, () => hashFile(path, { delay, now: later })),
+      pauses,
+    };
   }
 
   test("gives up after growing pauses of five seconds in all", async () => {
@@ -79,5 +93,61 @@ describe("hashFile() of a file that grows while it is read", () => {
     const { read, pauses } = await hashGrowing(4);
     expect(read).toMatchObject({ kind: "hashed", hash: sha256(readFileSync(path)) });
     expect(pauses).toHaveLength(4);
+  });
+});
+
+describe("hashFile() of a file that has changed a moment ago", () => {
+  /** Hashes it five milliseconds after its last change, or so much later; calls `meanwhile` in each pause and answers the pauses. */
+  async function hashRecent(meanwhile: (turn: number) => void, laterMs = 5) {
+    const pauses: number[] = [];
+    const read = await hashFile(path, {
+      now: () => lstatSync(path).ctimeMs + laterMs,
+      delay: async (ms) => {
+        pauses.push(ms);
+        meanwhile(pauses.length);
+      },
+    });
+    return { read, pauses };
+  }
+  const nothing = () => undefined;
+  const now = () => ({ kind: "hashed", hash: sha256(readFileSync(path)) });
+
+  beforeEach(() => at.write("file", "0"));
+
+  test("reads it again once a write would be over, and waits for no older one", async () => {
+    const recent = await hashRecent(nothing);
+    expect(recent.pauses).toEqual([15]);
+    expect(recent.read).toMatchObject(now());
+    expect((await hashRecent(nothing, 20)).pauses).toEqual([]);
+    expect((await hashRecent(nothing, -60_000)).pauses).toEqual([20]);
+  });
+
+  test("takes what stands there in the end", async () => {
+    const { read } = await hashRecent((turn) => {
+      if (turn <= 3) writeFileSync(path, String(turn));
+    });
+    expect(read).toMatchObject(now());
+    expect(readFileSync(path, "utf8")).toBe("3");
+  });
+
+  test("gives up on one that is written over without end", async () => {
+    const { read } = await hashRecent((turn) => writeFileSync(path, String(turn % 10)));
+    expect(read.kind).toBe("unsteady");
+  });
+
+  test("takes one that only grows, or is replaced, as it was at one moment", async () => {
+    const grown = await hashRecent(() => appendFileSync(path, "more"));
+    expect(grown.read.kind).toBe("hashed");
+    const replaced = await hashRecent((turn) => {
+      at.write("other", String(turn % 10));
+      renameSync(join(at.root, "other"), path);
+    });
+    expect(replaced.read.kind).toBe("hashed");
+    for (const { pauses } of [grown, replaced]) expect(pauses).toEqual([15, 20, 15]);
+  });
+
+  test("says when it is gone", async () => {
+    const { read } = await hashRecent(() => rmSync(path, { force: true }));
+    expect(read.kind).toBe("gone");
   });
 });

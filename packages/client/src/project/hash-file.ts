@@ -3,6 +3,7 @@ import { constants, lstatSync, promises } from "node:fs";
 import { createApiKeyScanner, findApiKeyId } from "@fetchml/protocol";
 import { systemPace, type Pace } from "../connection/pace.ts";
 import { isSameStamp, stampOf, type FileStamp } from "./file-stamp.ts";
+import { stillRecentMs } from "./recent-change.ts";
 import { createSecretScanner, secretInContent } from "./secret-content.ts";
 
 /** What a file's content is. */
@@ -36,24 +37,38 @@ export interface Reading {
   /** How long to wait before each further reading of a file that changes; milliseconds. Default: more and more, five seconds in all. */
   readonly pausesMs?: readonly number[];
   readonly delay?: Pace["delay"];
+  /** Epoch milliseconds. Default: the machine's clock. */
+  readonly now?: () => number;
 }
 
-/** Hashes a file and looks for secrets in it. A file that changes meanwhile is read again after each pause. */
+/**
+ * Hashes a file and looks for secrets in it. A file that changes meanwhile is read again after each pause. One that has changed a moment
+ * ago is read twice: its times are set when a write begins, and stay the same while that goes on. One that only grows need not
+ * keep still for that.
+ */
 export async function hashFile(
   path: string,
-  { seen, pausesMs = PATIENT_MS, delay = (ms) => systemPace.delay(ms) }: Reading = {},
+  {
+    seen,
+    pausesMs = PATIENT_MS,
+    delay = (ms) => systemPace.delay(ms),
+    now = Date.now,
+  }: Reading = {},
 ): Promise<HashedFile> {
   try {
     for (let tries = 0; tries <= pausesMs.length; tries++) {
       if (tries > 0) await delay(pausesMs[tries - 1] ?? 0);
       const before = (tries === 0 ? seen : undefined) ?? lookAt(path);
       if (before === null) return { kind: "gone" };
-      const read = await (before.sizeBytes <= SMALL_BYTES
-        ? readWhole(path)
-        : readInPieces(path, before.sizeBytes));
+      const recentMs = stillRecentMs(before, now());
+      const bornMs = recentMs > 0 ? birthMs(path) : null;
+      const read = await readOnce(path, before);
       const after = lookAt(path);
       if (after === null || !isSameStamp(before, after) || read.sizeBytes !== after.sizeBytes)
         continue;
+      if (recentMs > 0) await delay(recentMs);
+      const change = recentMs > 0 ? await changeSince(path, after, { ...read, bornMs }) : "none";
+      if (change === "rewriting" || (change === "growth" && tries < TRIES_OF_GROWING)) continue;
       if (read.keyId !== undefined) return { kind: "holds-key", keyId: read.keyId };
       return {
         kind: "hashed",
@@ -72,6 +87,9 @@ export async function hashFile(
 
 /** For a file that is saved or copied just now. */
 const PATIENT_MS: readonly number[] = [20, 60, 180, 540, 1400, 2800];
+
+/** After so many tries a file that only grows need not keep still; before, it may be one that is saved or copied, which ends. */
+const TRIES_OF_GROWING = 1;
 
 interface Content {
   readonly hash: string;
@@ -95,6 +113,31 @@ export const READ_FLAGS =
 function lookAt(path: string): FileStamp | null {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   return stat?.isFile() === true ? stampOf(stat) : null;
+}
+
+/** Of a file that grows, and of one in whose place another was put, what was read is right for one moment. */
+async function changeSince(
+  path: string,
+  before: FileStamp,
+  read: Content & { readonly bornMs: number | null },
+): Promise<"none" | "growth" | "rewriting"> {
+  const now = lookAt(path);
+  if (now !== null && isSameStamp(before, now)) {
+    const { hash } = await readOnce(path, before);
+    return hash === read.hash ? "none" : "rewriting";
+  }
+  if (now === null) return "growth";
+  // A number of an inode is soon given to the next file.
+  const isOther = now.inode !== before.inode || birthMs(path) !== read.bornMs;
+  return isOther || now.sizeBytes > before.sizeBytes ? "growth" : "rewriting";
+}
+
+function birthMs(path: string): number | null {
+  return lstatSync(path, { throwIfNoEntry: false })?.birthtimeMs ?? null;
+}
+
+function readOnce(path: string, { sizeBytes }: FileStamp): Promise<Content> {
+  return sizeBytes <= SMALL_BYTES ? readWhole(path) : readInPieces(path, sizeBytes);
 }
 
 async function readWhole(path: string): Promise<Content> {

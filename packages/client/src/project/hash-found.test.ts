@@ -43,6 +43,6 @@ describe("hashFound()", () => {
     const again = [found("a"), found("b")];
     rmSync(join(at.root, "b"));
     const gone = await hashFound(at.root, again, { known: null });
-    expect([gone.entries.length, gone.isSteady]).toEqual([1, false]);
+    expect([gone.entries.length, gone.isSteady, gone.gone]).toEqual([1, false, ["b"]]);
   });
 });

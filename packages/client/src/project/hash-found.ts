@@ -27,6 +27,8 @@ export interface FileContent {
 export interface HashedTree {
   /** In the order given; files that have gone meanwhile are left out. */
   readonly entries: readonly HashedEntry[];
+  /** The paths of those. */
+  readonly gone: readonly string[];
   readonly obstacles: readonly Obstacle[];
   /** Whether something is writing one of the obstacles. */
   readonly isBeingWritten: boolean;
@@ -41,13 +43,15 @@ export interface HashingOptions {
   /** What is known already of a file that has this stamp; `null`: nothing. */
   readonly known: ((path: string, stamp: FileStamp) => FileContent | null) | null;
   readonly delay?: Reading["delay"];
+  /** Epoch milliseconds. Default: the machine's clock. */
+  readonly now?: () => number;
 }
 
 /** Hashes what `known` does not know, a few files at a time. */
 export async function hashFound(
   root: string,
   found: readonly Found[],
-  { known, delay }: HashingOptions,
+  { known, delay, now = Date.now }: HashingOptions,
 ): Promise<HashedTree> {
   const unknown: number[] = [];
   const slots = found.map((entry, place): HashedEntry | null => {
@@ -62,14 +66,16 @@ export async function hashFound(
     return null;
   });
   const obstacles: Obstacle[] = [];
+  const gone: string[] = [];
   let isSteady = true;
   let isBeingWritten = false;
   const kept = new Map<string, Uint8Array>();
   let keptBytes = 0;
-  const hashAtOnce = createHasherAtOnce();
+  const hashAtOnce = createHasherAtOnce(now);
   let begun = 0;
   const howToRead = ({ stamp }: { readonly stamp: FileStamp }): Reading => ({
     seen: stamp,
+    now,
     ...(delay !== undefined && { delay }),
     // The project is refused anyway: five seconds for each of thousands would have no end.
     ...(isBeingWritten && { pausesMs: HASTY_MS }),
@@ -94,11 +100,13 @@ export async function hashFound(
     } else {
       isSteady = false;
       isBeingWritten ||= read.kind === "unsteady";
-      if (read.kind !== "gone") obstacles.push(obstacleAt(path, whyUnfit(read)));
+      if (read.kind === "gone") gone.push(path);
+      else obstacles.push(obstacleAt(path, whyUnfit(read)));
     }
   });
   return {
     entries: slots.filter((slot) => slot !== null),
+    gone,
     obstacles: obstacles.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
     isBeingWritten,
     isSteady,

@@ -11,7 +11,7 @@ import { readStandingIgnores } from "./standing-ignores.ts";
 import { walkProject, type Walked } from "./walk.ts";
 
 /** A project's files and links, and what the next call can make use of. */
-export interface ProjectTree extends Pick<Walked, "found" | "obstacles" | "nested"> {
+export interface ProjectTree extends Pick<Walked, "found" | "obstacles" | "nested" | "gone"> {
   /** `null` outside a repository and where Git cannot be asked. */
   readonly git: KeptGitFacts | null;
   /** `null` when the folders must be listed each time. */
@@ -58,12 +58,12 @@ export async function findProjectTree(
 }
 
 function treeOf(options: TreeOptions, git: KeptGitFacts | null, walked: WalkedAll): ProjectTree {
-  const { found, obstacles, nested, watched, isOneDevice, hasLeftOut, mute } = walked;
+  const { found, obstacles, nested, gone, watched, isOneDevice, hasLeftOut, mute } = walked;
   const warnings = [...muteInside(mute), ...(found.length === 0 && hasLeftOut ? [ALL_OUT] : [])];
   // What a person is warned of they are warned of each time.
   const isKept = isOneDevice && warnings.length === 0;
   const kept = isKept ? { request: requestOf(options), watched } : null;
-  return { found, obstacles, nested, mute, git, kept, warnings };
+  return { found, obstacles, nested, gone, mute, git, kept, warnings };
 }
 
 const ALL_OUT = "No file is sent: the ignore rules leave out all.";

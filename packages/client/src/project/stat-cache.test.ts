@@ -32,6 +32,13 @@ test("a project that has not changed is untouched and found again", async () => 
   expect(foundAgain(cache)?.map(({ path }) => path)).toEqual(["a", "folder/b"]);
 });
 
+test("a file that has gone since the folders were looked at has the names searched anew", async () => {
+  rmSync(join(at.root, "a"));
+  expect(foundAgain(cache)).toBeNull();
+  const anew = await freezeOnceMore();
+  expect(anew.content().manifest.entries.map(({ path }) => path)).toEqual(["folder/b"]);
+});
+
 describe.each(CHANGES)("a folder that %s", (_what, change) => {
   beforeEach(() => {
     const folder = join(at.root, "folder");

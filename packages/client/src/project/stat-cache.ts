@@ -119,24 +119,24 @@ export async function countUntouched({ head }: StatCacheContent): Promise<number
 }
 
 /**
- * The remembered names with what stands there now; files that have gone are left out. `null` when the way to one is no way any
- * more: its folder became a file or may not be entered, and other names may have come.
+ * The remembered names with what stands there now. `null` when one has gone, or the way to it is no way any more: its folder became a file or
+ * may not be entered, and other names may have come.
  *
  * @param untouched so many files, from the first on, are not looked at again, since they cannot have changed
  */
 export function foundAgain(content: StatCacheContent, untouched = 0): readonly Found[] | null {
   const before = wayTo(content.head);
-  let isWayOpen = true;
+  let isThere = true;
   const found = inOrder(content, (path, place): Found | null => {
     if (place < untouched) {
       const stamp = stampAt(content.head.stamps, place);
       return stamp && { kind: "file", path, stamp };
     }
-    const stat = isWayOpen ? lookAt(`${before}${path}`) : null;
-    if (stat === null) isWayOpen = false;
-    return stat ? { kind: "file", path, stamp: stampOf(stat) } : null;
+    const stat = isThere ? lookAt(`${before}${path}`) : null;
+    if (stat === null) isThere = false;
+    return stat && { kind: "file", path, stamp: stampOf(stat) };
   });
-  return isWayOpen ? found : null;
+  return isThere ? found : null;
 }
 
 /** Everything as it was remembered. */
@@ -159,10 +159,10 @@ function wayTo({ root }: StatCacheContent["head"]): string {
   return root === process.cwd() ? "" : `${root}/`;
 }
 
-/** `undefined` for nothing; `null` where it cannot be looked at, since a folder above is a file or may not be entered. */
-function lookAt(path: string): Stats | undefined | null {
+/** `null` for nothing, and where it cannot be looked at, since a folder above is a file or may not be entered. */
+function lookAt(path: string): Stats | null {
   try {
-    return lstatSync(path, MAYBE);
+    return lstatSync(path, MAYBE) ?? null;
   } catch {
     return null;
   }

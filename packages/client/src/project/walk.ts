@@ -1,6 +1,6 @@
 // Walks the folders of a project and finds what is not ignored.
 import { lstatSync, readlinkSync, statSync } from "node:fs";
-import { manifestPathProblem } from "@fetchml/protocol";
+import { manifestPathProblem, MAX_NAME_BYTES } from "@fetchml/protocol";
 import { toByteString } from "./byte-string.ts";
 import { stampOf, watch, type FileStamp, type Watched } from "./file-stamp.ts";
 import {
@@ -42,6 +42,8 @@ export interface Walked {
   readonly isOneDevice: boolean;
   /** Whether rules left out a file or a folder. */
   readonly hasLeftOut: boolean;
+  /** What was listed and gone when it was looked at. */
+  readonly gone: readonly string[];
 }
 
 /** Where to walk, and what to leave out. */
@@ -82,6 +84,7 @@ export function walkProject(options: WalkOptions): Walked {
     device: null,
     isOneDevice: true,
     hasLeftOut: false,
+    gone: [],
   };
   const root = { path: "", bytes: "", isPlain: true };
   visit(walk, root, { git, ml, onlyTracked: false, ignoreCase });
@@ -99,6 +102,7 @@ interface Walk {
   device: number | null;
   isOneDevice: boolean;
   hasLeftOut: boolean;
+  readonly gone: string[];
 }
 
 /** A path from the root, and the same as a byte string. Empty for the root, else with a slash behind. */
@@ -187,7 +191,9 @@ function rulesIn(
     if (!from.entries.some((entry) => entry.name === name && entry.kind === "file")) return null;
     const path = `${walk.options.root}/${folder.path}${name}`;
     walk.watched.push(watch(path));
-    return readIgnoreFile(path);
+    const text = readIgnoreFile(path);
+    if (text === null && watch(path).stamp === null) walk.gone.push(folder.path + name);
+    return text;
   };
   const gitignore = from.outer.onlyTracked ? null : read(".gitignore");
   const mlignore = read(".mlignore");
@@ -201,7 +207,7 @@ function take(
   path: string,
   { kind, isPlain }: { readonly kind: EntryKind; readonly isPlain: boolean },
 ): void {
-  const problem = isPlain && path.length < 1000 ? null : manifestPathProblem(path);
+  const problem = isPlain && path.length <= MAX_NAME_BYTES ? null : manifestPathProblem(path);
   if (problem !== null) {
     walk.obstacles.push(obstacleAt(path, problem));
     return;
@@ -245,8 +251,8 @@ function refuseForeign(
   });
 }
 
-/** What is gone meanwhile counts as if it had never been there. */
 function noteUnreadable(walk: Walk, path: string, error: unknown): void {
   const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
-  if (code !== "ENOENT") walk.obstacles.push(obstacleAt(path, `cannot be read (${code})`));
+  if (code === "ENOENT") walk.gone.push(path);
+  else walk.obstacles.push(obstacleAt(path, `cannot be read (${code})`));
 }
