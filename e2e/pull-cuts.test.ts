@@ -139,12 +139,12 @@ test("a spoilt part is noticed and fetched anew", async () => {
 });
 
 needsSystem("unshare")(
-  "a full disk on the laptop is told in words, and room made there is enough",
+  "a disk on the laptop that is too small is told in words before it is filled, and room made there is enough",
   async () => {
     const small = join(alice.home, "small");
     // A file system of its own of 20 MiB, which is gone with the shell.
     const script = `mkdir -p ${small} && mount -t tmpfs -o size=20m tmpfs ${small} && "$@"; code=$?;
-    mount -o remount,size=200m ${small} && "$@" && cp ${small}/a.bin ${alice.home}/a.bin && exit $code`;
+    ls -A ${small} && mount -o remount,size=200m ${small} && "$@" && cp ${small}/a.bin ${alice.home}/a.bin && exit $code`;
     const pull = Bun.spawn(
       [
         "unshare",
@@ -166,10 +166,16 @@ needsSystem("unshare")(
         stderr: "pipe",
       },
     );
-    const [code, stderr] = await Promise.all([pull.exited, new Response(pull.stderr).text()]);
+    const [code, stdout, stderr] = await Promise.all([
+      pull.exited,
+      new Response(pull.stdout).text(),
+      new Response(pull.stderr).text(),
+    ]);
     expect(stderr).toMatch(
-      /Cannot write .*: the disk here is full\.\nMake room and run the same command again/,
+      /^Cannot pull into .*small: [\d.]+ MiB is still to come, and that disk has 20 MiB free\.\nThe largest is "a\.bin" .*\nMake room and run the same command again/m,
     );
+    // Nothing was written before there was room.
+    expect(stdout).toStartWith("Pulled ");
     expect(code).toBe(5);
     expect(
       readFileSync(join(alice.home, "a.bin")).equals(readFileSync(join(outputs, "a.bin"))),

@@ -6,6 +6,7 @@ import type { Endpoint } from "../client.ts";
 import type { Pace } from "../connection/pace.ts";
 import { claimTarget, type ClaimedTarget } from "./claimed-target.ts";
 import { fetchBlobs } from "./fetch-blobs.ts";
+import { BARE_REPOSITORY, bareRepositoryHeads } from "./git-layout.ts";
 import { fetchManifest, type CodeOf } from "./job-manifest.ts";
 import { laptopNameProblem } from "./laptop-names.ts";
 import { claimedAlready, inTheWay, notEmpty, sayingWhyNot } from "./refused-target.ts";
@@ -162,15 +163,22 @@ function sizeOf({ entries }: Manifest): Pick<CodeGiven, "entries" | "links" | "t
 }
 
 function refuseUnfitNames(manifest: Manifest, { jobId, platform }: CodeWanted): void {
+  // Whoever's the job is: that is the server's word.
+  const heads = bareRepositoryHeads(manifest.entries.map(({ path }) => path));
   for (const { path } of manifest.entries) {
-    const problem = laptopNameProblem(path, platform);
+    const isHead = heads.has(path);
+    const problem = isHead ? BARE_REPOSITORY : laptopNameProblem(path, platform);
     if (problem === null) continue;
+    const advice = isHead ? `\n${PACK_IT}` : "";
     throw new FetchmlError(
       "bad-content",
-      `Cannot write the code of job ${jobId} here: ${JSON.stringify(path)} ${problem}. Nothing was written.`,
+      `Cannot write the code of job ${jobId} here: ${JSON.stringify(path)} ${problem}. Nothing was written.${advice}`,
     );
   }
 }
+
+const PACK_IT =
+  "If the repository is yours, leave it out of the next job with .mlignore, or pack it into one file.";
 
 /** Everything that came whole stays, so that a lost connection costs little. */
 function tellingHowToGoOn(error: unknown, { target }: CodeWanted): unknown {

@@ -72,6 +72,12 @@ describe("giveCodeBack()", () => {
     "a list": "[]",
     nothing: "",
     "Git's own folder": text(file(".git/config")),
+    "a bare repository": text(file("HEAD"), file("config"), file("objects/x"), file("refs/x")),
+    "a deep bare repository under other names": text(
+      file("a/Objects/x"),
+      link("a/REFS", "Objects"),
+      file("a/head"),
+    ),
     "a deep folder of Git's": text(file("a/.git/hooks/post-checkout", { executable: true })),
   };
 

@@ -20,8 +20,8 @@ export function laptopNameProblem(path: string, platform: string): string | null
 
 const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(?:\..*)?$/i;
 
-// What the file system of a Mac leaves out when it compares names: the list that Git itself goes by.
-const IGNORED_ON_MAC = /[\u200C-\u200F\u202A-\u202E\u206A-\u206F\uFEFF]/g;
+/** What the file system of a Mac leaves out when it compares names: the list that Git itself goes by. */
+export const IGNORED_ON_MAC = /[\u200C-\u200F\u202A-\u202E\u206A-\u206F\uFEFF]/g;
 
 function isDotGit(name: string, platform: string): boolean {
   switch (platform) {

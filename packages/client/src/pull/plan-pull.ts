@@ -1,5 +1,6 @@
 // Decides from a list of outputs what is to be pulled and where it goes, before anything is written.
 import { createLinkCheck, type LeftOutReason, type OutputEntry } from "@fetchml/protocol";
+import { gitFolderCheck } from "./git-folders.ts";
 import type { ListedEntry, OutputListing } from "./list-outputs.ts";
 import { localPathProblem } from "./local-name.ts";
 import { withLinkTargets } from "./link-targets.ts";
@@ -42,7 +43,7 @@ export interface PullPlan {
 export interface Selection {
   /** What the links among it lead to comes along. */
   readonly globs: readonly string[];
-  /** The attempts to pull, first to last; of several each gets a folder of its own, `12.1`. */
+  /** The attempts to pull, first to last; of several each gets a folder of its own, `12.1`, but for one that is in place. */
   readonly attempts: readonly number[];
   /** The attempts whose logs to pull too. */
   readonly logs: readonly number[];
@@ -51,8 +52,20 @@ export interface Selection {
   readonly platform: string;
 }
 
+/** What a plan has to know of the target. */
+export interface LocalSide {
+  /** Whether there is something at a path; asked only about paths that lie below the target. */
+  readonly isHere: (localPath: string) => boolean;
+  /** The attempt that stays in the target itself, also where several are wanted; `null` for none. */
+  readonly inPlace: number | null;
+}
+
 /** Plans the pull of what is wanted. */
-export function planPull(listing: OutputListing, selection: Selection): PullPlan {
+export function planPull(
+  listing: OutputListing,
+  selection: Selection,
+  { isHere, inPlace }: LocalSide,
+): PullPlan {
   const { attempts, kind, logs } = selection;
   const plan = {
     files: [] as PlannedFile[],
@@ -62,8 +75,9 @@ export function planPull(listing: OutputListing, selection: Selection): PullPlan
   const trees = kind === "checkpoints" ? [null] : attempts;
   for (const attempt of trees) {
     const entries = listing.entries.filter((listed) => listed.attempt === attempt);
-    const prefix = trees.length > 1 ? `${listing.jobId}.${attempt}/` : "";
-    planTree(plan, { listing, selection, attempt, entries, prefix });
+    const isApart = trees.length > 1 && attempt !== inPlace;
+    const prefix = isApart ? `${listing.jobId}.${attempt}/` : "";
+    planTree(plan, { listing, selection, attempt, entries, prefix, isHere });
   }
   for (const attempt of logs) plan.files.push(logOf(listing.jobId, attempt));
   return plan;
@@ -83,22 +97,29 @@ function planTree(
     readonly attempt: number | null;
     readonly entries: readonly ListedEntry[];
     readonly prefix: string;
+    readonly isHere: LocalSide["isHere"];
   },
 ): void {
-  const { listing, attempt, prefix } = from;
+  const { listing, attempt, prefix, isHere } = from;
   const { globs, kind, platform } = from.selection;
   const wanted = withLinkTargets(
     from.entries.map(({ entry }) => entry),
     compileGlobs(globs),
   );
   const linkProblem = createLinkCheck(linksOf(from.entries));
+  const gitProblem = gitFolderCheck(
+    from.entries
+      .map(({ entry }) => entry.path)
+      .filter((path) => localPathProblem(path, platform) === null),
+    (path) => isHere(prefix + path),
+  );
   const job = attempt === null ? String(listing.jobId) : `${listing.jobId}#${attempt}`;
   const tree = treeAddress(job, kind);
   for (const { entry } of from.entries) {
     const { path } = entry;
     if (!wanted.has(path)) continue;
     const place = { attempt, path, localPath: prefix + path };
-    const problem = problemOf(entry, { platform, linkProblem });
+    const problem = problemOf(entry, { platform, linkProblem, gitProblem });
     if (problem !== null) plan.leftOut.push(leftOut(entry, place, problem));
     else if (entry.kind === "symlink") plan.links.push({ ...place, target: entry.target });
     else if (entry.kind !== "file")
@@ -129,13 +150,15 @@ function problemOf(
   {
     platform,
     linkProblem,
+    gitProblem,
   }: {
     readonly platform: string;
+    readonly gitProblem: (path: string) => string | null;
     readonly linkProblem: (path: string, target: string) => string | null;
   },
 ): string | null {
   if (entry.kind === "left-out") return REASONS[entry.reason] ?? "is not given out";
-  const problem = localPathProblem(entry.path, platform);
+  const problem = localPathProblem(entry.path, platform) ?? gitProblem(entry.path);
   if (problem !== null || entry.kind !== "symlink") return problem;
   return (
     linkProblem(entry.path, entry.target)?.replace("out of the project", "out of the outputs") ??

@@ -1,5 +1,6 @@
 // Pulls what a job has left into a folder.
 import type { Endpoint } from "../client.ts";
+import { attemptInPlace } from "./attempt-in-place.ts";
 import type { OutputListing } from "./list-outputs.ts";
 import { findClashes, foldsNames } from "./name-clashes.ts";
 import { PartsFolder } from "./parts-folder.ts";
@@ -15,6 +16,7 @@ import { pullFiles } from "./pull-files.ts";
 import { pullLink } from "./pull-link.ts";
 import { ProgressSum, type PullProgress } from "./pull-progress.ts";
 import type { PulledItem } from "./pulled-item.ts";
+import { refuseWithoutRoom } from "./room-check.ts";
 import type { TargetFolder } from "./target-folder.ts";
 
 /** What to pull, whereto and how. */
@@ -39,12 +41,15 @@ export interface PullOptions extends PatienceOptions {
 export async function pullOutputs(endpoint: Endpoint, options: PullOptions): Promise<PulledItem[]> {
   const { target, force, verify = false } = options;
   const parts = new PartsFolder(target);
-  const plan = planPull(options.listing, options.selection);
-  const { files, links, leftOut } = withoutClashes(plan, options.listing.jobId, parts);
   const { signal, abort } = abortable();
   const progress = new ProgressSum(options.onProgress ?? (() => undefined));
   const patience = new Patience(options, signal);
   const pull = { endpoint, target, parts, force, verify, progress, patience, signal };
+  const { listing, selection } = options;
+  const inPlace = await attemptInPlace(pull, listing, selection);
+  const plan = planPull(listing, selection, { isHere: (path) => target.has(path), inPlace });
+  const { files, links, leftOut } = withoutClashes(plan, listing.jobId, parts);
+  refuseWithoutRoom(pull, files);
   const pulled = await pullFiles(pull, files, abort);
   // After all files: nothing is ever written below a link.
   const made = links.map((link) => pullLink(pull, link));

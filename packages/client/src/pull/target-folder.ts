@@ -30,6 +30,15 @@ export class TargetFolder {
     }
   }
 
+  /** Whether there is something at a path; not for a name that this disk does not take. */
+  has(localPath: string): boolean {
+    try {
+      return this.look(localPath) !== null;
+    } catch {
+      return false;
+    }
+  }
+
   /**
    * Makes the folders above a path. `null` when that is done; else what is in the way, as the end of a sentence.
    *
