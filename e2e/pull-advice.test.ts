@@ -102,7 +102,7 @@ test("a pattern through a link is told where it leads", async () => {
   const through = await alice.ml(["pull", "linked", "lnk/q"]);
   expect([through.code, through.stderr]).toEqual([
     6,
-    `Nothing that job ${id} (linked) has left fits "lnk/q".\n"ml show ${id}" lists what there is.` +
+    `Nothing that job ${id} (linked) has left fits "lnk/q".\n"ml show ${id} --outputs" lists what there is.` +
       ' No pattern goes through a link: for "lnk/q" name "real/q".\n',
   ]);
   expect((await alice.ml(["pull", "linked", "real/q"])).code).toBe(0);
@@ -112,7 +112,7 @@ test("a pattern without quotes, of which the shell has made names of files here,
   await leave("unquoted", "echo 1 > a.csv && echo 2 > b.csv");
   const cwd = here("unquoted");
   mkdirSync(cwd);
-  writeFileSync(join(cwd, "mine.csv"), "");
+  for (const name of ["mine.csv", "yours.csv"]) writeFileSync(join(cwd, name), "");
   const line = 'exec "$0" pull unquoted -o got ';
   const inShell = (pattern: string) =>
     runToEnd(["sh", "-c", line + pattern, ML], { cwd, env: { HOME: alice.home } });
@@ -139,4 +139,13 @@ test("a pattern that begins with a dash comes after --", async () => {
   expect(stderr).toContain("what begins with a dash comes after --.");
   expect((await alice.ml(["pull", "dash", "-o", "../dash", "--", "-rf"])).code).toBe(0);
   expect(readFileSync(here("dash/-rf"), "utf8")).toBe("1\n");
+});
+
+test("a link that was asked for by its name and leads elsewhere ends a pull with 1, and not one that came along", async () => {
+  await leave("away", "mkdir ck && echo 1 > ck/a && ln -s /etc/passwd ck/best.pt");
+  const named = await alice.ml(["pull", "away", "best.pt"]);
+  expect(named.stderr).toContain('ck/best.pt is a link to "/etc/passwd"');
+  expect(named.code).toBe(1);
+  expect((await alice.ml(["pull", "away", "ck"])).code).toBe(0);
+  expect((await alice.ml(["pull", "away", "*.pt"])).code).toBe(0);
 });

@@ -41,12 +41,12 @@ test("a pattern that fits nothing may do so later", async () => {
   const alone = await alice.ml(["pull", "train", "final.pt"]);
   expect([alone.code, alone.stderr]).toEqual([
     6,
-    'Nothing that job 1 (train) has left fits "final.pt" yet.\n"ml show 1" lists what there is.\n',
+    'Nothing that job 1 (train) has left fits "final.pt" yet.\n"ml show 1 --outputs" lists what there is.\n',
   ]);
   const both = await alice.ml(["pull", "train", "metrics.csv", "final.pt"]);
   expect([both.code, both.stderr]).toEqual([
     1,
-    'Nothing fits "final.pt" yet.\n"ml show 1" lists what there is.\n',
+    'Nothing fits "final.pt" yet.\n"ml show 1 --outputs" lists what there is.\n',
   ]);
 });
 

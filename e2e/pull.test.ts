@@ -111,7 +111,7 @@ describe("ml pull", () => {
     expect(code).toBe(1);
     expect(stdout).toContain("Pulled 2 files (4 B)");
     expect(stderr).toBe(
-      `Nothing fits "missing".\nNothing fits "{x,y}".\n"ml show ${id}" lists what there is. Braces are for the shell: {a,b} in quotes is a name.\n`,
+      `Nothing fits "missing".\nNothing fits "{x,y}".\n"ml show ${id} --outputs" lists what there is. Braces are for the shell: {a,b} in quotes is a name.\n`,
     );
     expect(readdirSync(here("ml-outputs", `some-${id}`)).toSorted()).toEqual(["a", "b[1].txt"]);
     expect(JSON.parse((await pull("a", "missing", "--json")).stdout).unmatched).toEqual([
@@ -147,6 +147,7 @@ describe("ml pull", () => {
     for (let job = await waits(); job.state !== "queued" || job.attempt < 1; job = await waits()) {
       expect(job.state).not.toBe("failed");
     }
+    expect((await alice.ml(["pull", "twice", "-o", "early"])).code).toBe(0);
     await alice.ml(["edit", "twice", "--begin", "+0s"]);
     expect((await alice.ml(["wait", "twice"])).code).toBe(0);
     expect((await alice.ml(["pull", "twice", "--include-log"])).code).toBe(0);
@@ -156,6 +157,10 @@ describe("ml pull", () => {
     );
     expect(readFileSync(join(target, `${id}.2/which`), "utf8")).toBe("2\n");
     expect(readFileSync(join(target, `${id}.1.log`), "utf8")).toBe("attempt 1\n");
+    const late = await alice.ml(["pull", "twice", "-o", "early"]);
+    expect(late.stdout).toContain("into early, 1 was there before");
+    expect(late.stderr).toStartWith("Attempt 1 stays in early itself");
+    expect(readdirSync(here("early")).toSorted()).toEqual([`${id}.2`, "which"]);
     await alice.ml(["pull", `${id}#1`]);
     expect(readFileSync(here("ml-outputs", `twice-${id}.1/which`), "utf8")).toBe("1\n");
     await alice.ml(["pull", "twice", "--latest-only", "-o", "latest"]);

@@ -91,7 +91,22 @@ describe("selectOutputs()", () => {
       file: "pull-selection.ts",
       folder: "render",
     });
+    // One of those that the shell has made of a pattern fits.
+    const [left] = LISTING.entries;
+    if (left?.entry.kind !== "file") throw new Error("no file is left");
+    const main = { ...LISTING, entries: [{ ...left, entry: { ...left.entry, path: "main.ts" } }] };
+    const globs = ["main.ts", "pull-selection.ts"];
+    expect(selectOutputs(main, { ...ALL, globs }).unmatched.here.file).toBe("pull-selection.ts");
     expect(here("*.ts", "x\0", "x".repeat(5000))).toEqual(NOTHING_HERE);
+  });
+
+  test("takes names of files here for plainly typed unless several of them end alike", () => {
+    const file = (...globs: readonly string[]) =>
+      selectOutputs(LISTING, { ...ALL, globs: ["model.pt", ...globs] }).unmatched.here.file;
+    expect(file("main.ts")).toBeNull();
+    expect(file("main.ts", "main.ts", "x.ts", "../package.json")).toBeNull();
+    expect(file("./main.ts", "../src/main.ts", import.meta.path)).toBeNull();
+    expect(file("/etc/passwd", "/etc/group")).toBeNull();
   });
 
   test("says of a job that has had no attempt that it was never started", () => {

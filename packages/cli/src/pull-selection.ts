@@ -8,7 +8,7 @@ import {
   type Selection,
 } from "@fetchml/client/pull";
 import { FetchmlError } from "@fetchml/protocol";
-import { nothingFits, type UnmatchedGlobs } from "./pull-unmatched.ts";
+import { endingOf, nothingFits, type UnmatchedGlobs } from "./pull-unmatched.ts";
 
 /** What was typed. */
 export interface WantedOutputs {
@@ -47,7 +47,7 @@ export function selectOutputs(listing: OutputListing, wanted: WantedOutputs): Se
     globs: inVain,
     mayCome: !hasEnded(listing),
     real: realOf(inVain, left),
-    here: thingsHere(inVain, wanted.workingFolder),
+    here: thingsHere(new Set(inVain), wanted),
   };
   if (logs.length === 0) {
     if (paths.length === 0) throw nothingLeft(listing, wanted);
@@ -73,13 +73,21 @@ function realOf(
   return new Map(pairs);
 }
 
-function thingsHere(globs: readonly string[], folder: string): UnmatchedGlobs["here"] {
-  const found = globs
-    .slice(0, MOST_LOOKED_AT)
-    .map((glob) => ({ glob, stats: statsOf(glob, folder) }));
-  const first = (isSo: (stats: Stats) => boolean) =>
-    found.find(({ stats }) => stats !== null && isSo(stats))?.glob ?? null;
-  return { file: first((stats) => stats.isFile()), folder: first((stats) => stats.isDirectory()) };
+function thingsHere(
+  inVain: ReadonlySet<string>,
+  { globs, workingFolder }: WantedOutputs,
+): UnmatchedGlobs["here"] {
+  const typed = [...new Set(globs)].slice(0, MOST_LOOKED_AT);
+  const found = typed.map((glob) => ({ glob, stats: statsOf(glob, workingFolder) }));
+  const files = found.filter(({ stats }) => stats?.isFile() === true).map(({ glob }) => glob);
+  const endings = files.map(endingOf);
+  const isOfSeveral = (file: string) =>
+    endings.filter((ending) => ending !== null && ending === endingOf(file)).length > 1;
+  const folder = found.find(({ glob, stats }) => inVain.has(glob) && stats?.isDirectory() === true);
+  return {
+    file: files.find((file) => inVain.has(file) && isOfSeveral(file)) ?? null,
+    folder: folder?.glob ?? null,
+  };
 }
 
 /** A shell may make thousands of words of a pattern. */

@@ -11,17 +11,18 @@ export interface UnmatchedGlobs {
   /** What to name instead of those that go through a link. */
   readonly real: ReadonlyMap<string, string>;
   /** What is here, in the folder that was typed in, under names that were given as patterns. */
-  readonly here: { readonly file: string | null; readonly folder: string | null };
+  readonly here: {
+    /** One of several files that end alike, as a shell makes them of a pattern. */
+    readonly file: string | null;
+    readonly folder: string | null;
+  };
 }
 
 /** Lines to say so, though something else was pulled; none without such patterns. */
 export function unmatchedNotes(jobId: number, unmatched: UnmatchedGlobs): readonly string[] {
   const { globs, mayCome } = unmatched;
   if (globs.length === 0) return [];
-  const named = globs.slice(0, MOST_NAMED).map((glob) => shownGlob(glob));
-  const others = moreThan(globs);
-  const all = others === "" ? named : [...named, others];
-  const lines = all.map((one) => `Nothing fits ${one}${mayCome ? " yet" : ""}.`);
+  const lines = namesOf(globs).map((one) => `Nothing fits ${one}${mayCome ? " yet" : ""}.`);
   return [...lines, hints(jobId, unmatched)];
 }
 
@@ -31,26 +32,30 @@ export function nothingFits(
   unmatched: UnmatchedGlobs,
 ): FetchmlError {
   const { globs, mayCome } = unmatched;
-  const named = globs
-    .slice(0, MOST_NAMED)
-    .map((glob) => shownGlob(glob))
-    .join(", ");
-  const others = moreThan(globs);
-  const patterns = others === "" ? named : `${named} and ${others}`;
+  const names = namesOf(globs);
+  const others = globs.length > MOST_NAMED ? ` and ${names.pop()}` : "";
+  const patterns = `${names.join(", ")}${others}`;
   return new FetchmlError(
     "output-not-found",
     `Nothing that job ${jobId} (${name}) has left fits ${patterns}${mayCome ? " yet" : ""}.\n${hints(jobId, unmatched)}`,
   );
 }
 
+/** How a name ends behind its last dot, that dot included; `null` for one that no `*` of a shell fits, or with a folder in it. */
+export function endingOf(name: string): string | null {
+  return /^[^./][^/]*(\.[A-Za-z0-9]{1,10})$/s.exec(name)?.[1] ?? null;
+}
+
 const MOST_NAMED = 10;
+
+/** Those that are named, and behind them how many more there are. */
+function namesOf(globs: readonly string[]): string[] {
+  const names = globs.slice(0, MOST_NAMED).map(shownGlob);
+  return globs.length > MOST_NAMED ? [...names, `${globs.length - MOST_NAMED} more`] : names;
+}
 
 function shownGlob(glob: string): string {
   return plainText(redactApiKeys(JSON.stringify(glob)));
-}
-
-function moreThan({ length }: readonly string[]): string {
-  return length > MOST_NAMED ? `${length - MOST_NAMED} more` : "";
 }
 
 function hints(jobId: number, { globs, real, here }: UnmatchedGlobs): string {
@@ -65,12 +70,11 @@ function hints(jobId: number, { globs, real, here }: UnmatchedGlobs): string {
       : ` No pattern goes through a link: for ${shownGlob(through[0])} name ${shownGlob(through[1])}.`;
   const quotes = here.file === null ? "" : quotesHint(here.file);
   const job = some(JOB) ? " A pull is of one job; what follows it are patterns." : "";
-  return `"ml show ${jobId}" lists what there is.${link}${braces}${quotes}${place}${job}`;
+  return `"ml show ${jobId} --outputs" lists what there is.${link}${braces}${quotes}${place}${job}`;
 }
 
 function quotesHint(file: string): string {
-  const suffix = /\.[A-Za-z0-9]{1,10}$/.exec(file)?.[0] ?? "";
-  return ` ${shownGlob(file)} is a file here: a pattern needs quotes, as in '*${suffix}', or the shell puts such names in its place.`;
+  return ` ${shownGlob(file)} is a file here: a pattern needs quotes, as in '*${endingOf(file) ?? ""}', or the shell puts such names in its place.`;
 }
 
 // In most shells `{a,b}.pt` is two words before `ml` sees it, but not where it is quoted.

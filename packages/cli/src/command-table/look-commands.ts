@@ -52,12 +52,15 @@ export const lookCommands: readonly Command[] = [
     name: "show",
     aliases: [],
     summary: "Show one job with its attempts.",
-    usage: ["ml show JOB"],
+    usage: ["ml show JOB [--outputs]"],
     notes: [JOB_NOTE],
-    options: {},
+    options: {
+      outputs: { type: "boolean", help: "all that the job has left, and nothing else" },
+    },
     words: { name: "JOB", min: 1, max: 1, complete: "job-names" },
     examples: [
       { line: "ml show 12", does: "all there is to see of job 12" },
+      { line: "ml show 12 --outputs", does: "every file that job 12 has left" },
       { line: "ml show @ --json", does: "your last job, for a script" },
     ],
     load: () => import("../commands/show.ts"),

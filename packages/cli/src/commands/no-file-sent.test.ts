@@ -1,6 +1,6 @@
-// Tests of what is said when the ignore rules leave no file to send: it is said, and the job is queued all the same.
+// Tests of what is said when no file is sent: because ignore rules leave out all, or there is none. The job is queued all the same.
 import { beforeEach, expect, test } from "bun:test";
-import { rmSync, writeFileSync } from "node:fs";
+import { realpathSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sampleJob } from "../testing/samples.fixture.ts";
 import { servedBench } from "../testing/served-bench.fixture.ts";
@@ -31,4 +31,20 @@ test("ml queue says nothing of it where there is no file, or one is sent", async
   writeFileSync(join(project, "train.py"), "");
   writeFileSync(join(project, ".gitignore"), "*\n!.gitignore\n");
   expect((await here.ml("queue j -- true")).stderr).not.toContain(TOLD);
+});
+
+test("ml redo --fresh says once of a folder without a file that none is sent, and which folder that is", async () => {
+  const { project } = here.bench;
+  here.serve({ "job.redo": () => ({ job: sampleJob(), ahead: 0 }) });
+  rmSync(join(project, "ml.toml"), { force: true });
+  const empty = await here.ml("redo 12 --fresh");
+  expect(empty.code).toBe(0);
+  expect(empty.stderr).toStartWith(
+    `No file is sent: there is none in ${realpathSync(project)}.\n"ml logs`,
+  );
+  writeFileSync(join(project, ".gitignore"), "*\n");
+  expect((await here.ml("redo 12 --fresh")).stderr).toStartWith(`${TOLD}"ml logs`);
+  writeFileSync(join(project, "train.py"), "");
+  writeFileSync(join(project, ".gitignore"), "");
+  expect((await here.ml("redo 12 --fresh")).stderr).not.toContain("No file is sent");
 });

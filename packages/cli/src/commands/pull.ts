@@ -6,6 +6,7 @@ import { isSet, textOf } from "../args/option-values.ts";
 import type { Invocation, RunCommand } from "../command.ts";
 import type { Environment } from "../environment.ts";
 import { parseJobReference } from "../job-reference.ts";
+import { lacksAskedFor } from "../pull-asked-for.ts";
 import { selectOutputs } from "../pull-selection.ts";
 import { unmatchedNotes } from "../pull-unmatched.ts";
 import { quotedWord } from "../render/command-words.ts";
@@ -19,7 +20,8 @@ import { tellingInterrupt, type AtInterrupt } from "../tell-interrupt.ts";
 
 /**
  * Pulls, and tells what was pulled and what was not; 5 when something was left as it is here, 1 when something could not be
- * given out, not be made here or changed each time it was read, or when there is nothing that a pattern fits; 130 after Ctrl-C.
+ * given out, not be made here or changed each time it was read, when there is nothing that a pattern fits, or when a link or anything
+ * else is not given that was asked for by its name; 130 after Ctrl-C.
  *
  * @throws FetchmlError usage, bad-file, disk-full, output-not-found, and as the server does
  */
@@ -78,7 +80,8 @@ async function pull(
   else stdout.write(`${pulledWords(pulled)}\n`);
   const notes = [...pullNotes(pulled), ...unmatchedNotes(listing.jobId, unmatched)];
   for (const line of notes) stderr.write(`${line}\n`);
-  return exitOf(items, listing.complete && unmatched.globs.length === 0);
+  const isAll = listing.complete && unmatched.globs.length === 0 && !lacksAskedFor(globs, items);
+  return exitOf(items, isAll);
 }
 
 /** Where to pull to: what was typed, else a folder of the job's own below the one that was typed in. */

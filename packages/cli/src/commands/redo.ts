@@ -1,5 +1,6 @@
 // `ml redo`: submit a job again, as it was or with what is here now.
 import { redoJob } from "@fetchml/client";
+import type { FrozenProject } from "@fetchml/client/project";
 import { EXIT, FetchmlError, type ParamsOf } from "@fetchml/protocol";
 import { readEnvPairs } from "../args/env-pairs.ts";
 import { readMounts } from "../args/mounts.ts";
@@ -12,6 +13,7 @@ import { parseWholeJob } from "../job-reference.ts";
 import { setupOf } from "../job-plan.ts";
 import { projectHere } from "../project-here.ts";
 import { writeJson } from "../render/json.ts";
+import { plainText } from "../render/plain-text.ts";
 import { queuedWords } from "../render/queued-words.ts";
 import { wantsJson } from "../screen.ts";
 import { openSession } from "../session.ts";
@@ -35,8 +37,9 @@ export const run: RunCommand = async (invocation, environment) => {
   const words = interruptWords({ at: "asking", isConnected: false });
   return tellingInterrupt(environment, words, async (at) => {
     const session = await openSession(invocation, environment);
-    const onOpened = (): void =>
-      void (at.words = interruptWords({ at: "asking", isConnected: true }));
+    const onOpened = (): void => {
+      at.words = interruptWords({ at: "asking", isConnected: true });
+    };
     session.link.client().then(onOpened, onOpened);
     const params = { ...redo, submission: environment.newSubmission() };
     const submitted = await redoJob(session.link, params, tellingLoss(environment));
@@ -82,15 +85,29 @@ async function submitFresh(
 ): Promise<Submitted | null> {
   const plan = { ...projectHere(environment), allowSecrets };
   const session = await openSession(invocation, environment);
+  let isTold = false;
   return queueWithProject(plan, {
     session,
     environment,
-    queue: ({ snapshot, git }, submission) => {
+    queue: (frozen, submission) => {
+      if (!isTold) tellEmpty(frozen, environment);
+      isTold = true;
+      const { snapshot, git } = frozen;
       const params = { ...redo, snapshot, git, setup: setupOf(plan.file), submission };
       return redoJob(session.link, params, tellingLoss(environment));
     },
   });
 }
+
+/** Unlike a new job, one that has run before had files: this is hardly the folder that is meant. */
+function tellEmpty(frozen: FrozenProject, { stderr }: Environment): void {
+  if (frozen.content().manifest.entries.length > 0) return;
+  // That ignore rules leave out all is told already.
+  if (frozen.warnings.some((warning) => warning.startsWith(NO_FILE))) return;
+  stderr.write(`${plainText(`${NO_FILE}: there is none in ${frozen.root}.`)}\n`);
+}
+
+const NO_FILE = "No file is sent";
 
 function secretsOfWhat(): FetchmlError {
   return new FetchmlError(

@@ -1,6 +1,8 @@
 // `ml show`: one job with its attempts.
 import { EXIT, FetchmlError, type AttemptOutputs, type JobDetail } from "@fetchml/protocol";
-import type { RunCommand } from "../command.ts";
+import { isSet } from "../args/option-values.ts";
+import type { Invocation, RunCommand } from "../command.ts";
+import type { Environment } from "../environment.ts";
 import { parseJobReference, type JobReference } from "../job-reference.ts";
 import { jobText } from "../render/job-text.ts";
 import { writeJson } from "../render/json.ts";
@@ -9,12 +11,16 @@ import { outputsText, SHOWN_ENTRIES } from "../render/outputs-text.ts";
 import { paletteOf, wantsJson, widthOf } from "../screen.ts";
 import { openSession, type Session } from "../session.ts";
 
-/** Prints one job, or one attempt of it. @throws FetchmlError usage, and as the server does */
+/** Prints one job, or one attempt of it, or all that it has left. @throws FetchmlError usage, and as the server does */
 export const run: RunCommand = async (invocation, environment) => {
   const { stdout } = environment;
   const reference = parseJobReference(invocation.words[0] ?? "");
   const session = await openSession(invocation, environment);
   const asJson = wantsJson(invocation);
+  if (isSet(invocation.options, "outputs") && !asJson) {
+    await showOutputs(session, reference, { invocation, environment });
+    return EXIT.ok;
+  }
   // Asked for at the same time, so that it costs no second round trip.
   const listing = asJson ? null : listFirst(session, reference);
   const whole = await session.call("job.get", { job: reference.job });
@@ -27,6 +33,27 @@ export const run: RunCommand = async (invocation, environment) => {
   }
   return EXIT.ok;
 };
+
+/** Every output; with --json they are part of the job. */
+async function showOutputs(
+  { endpoint }: Session,
+  reference: JobReference,
+  {
+    invocation,
+    environment,
+  }: { readonly invocation: Invocation; readonly environment: Environment },
+): Promise<void> {
+  const { stdout } = environment;
+  const { listOutputs } = await import("@fetchml/client/pull");
+  const { allOutputsText } = await import("../render/all-outputs-text.ts");
+  const listing = await listOutputs(endpoint, wordOf(reference));
+  const lines = allOutputsText(listing, paletteOf(stdout, invocation, environment));
+  stdout.write([...lines].join(""));
+}
+
+function wordOf({ job, attempt }: JobReference): string {
+  return attempt === null ? job : `${job}#${attempt}`;
+}
 
 /** The first outputs; none where the caller may not have them, as for most jobs of others, or the server is an older one. */
 async function listFirst(

@@ -7,7 +7,7 @@ import {
 } from "@fetchml/protocol";
 import { localTime } from "./moment-words.ts";
 import type { Palette } from "./palette.ts";
-import { shownName } from "./shown-name.ts";
+import { shortName } from "./shown-name.ts";
 import { tableLines, type Column } from "./table.ts";
 
 /** Entries that are shown before the rest is only counted. */
@@ -36,34 +36,59 @@ function attemptText(
   outputs: AttemptOutputs,
   { palette, width }: { readonly palette: Palette; readonly width: number },
 ): string {
-  const { attempt, ended, file_count: files, size_bytes: bytes, complete, entries } = outputs;
-  const atLeast = complete ? "" : "more than ";
-  const soFar = ended ? "" : ", so far";
-  const count = `${atLeast}${files === 1 ? "1 file" : `${files} files`}, ${formatSize(bytes)}${soFar}`;
-  const rows = entries.map((entry) => [sizeWords(entry), timeWords(entry), nameWords(entry)]);
+  const { file_count: files, complete, entries } = outputs;
+  const rows = entries.map((entry) => {
+    const { size, time, name, rest } = entryWords(entry);
+    return [size, time, shortName(name, LONGEST_SHOWN) + rest];
+  });
   const table =
     rows.length === 0
       ? ""
       : tableLines({ columns: COLUMNS, rows, width, paintTitles: palette.bold });
   const listed = entries.filter(({ kind }) => kind === "file").length;
-  const more = files - listed;
-  const rest = more > 0 ? `… and ${more} more: ml pull ${jobId}\n` : "";
-  return `${palette.bold(`Outputs of attempt ${attempt}`)}  ${count}\n${table}${rest}`;
+  // Where the server has stopped counting, nobody knows how many there are.
+  const more = complete ? `${files - listed} more` : "more";
+  const rest = files > listed ? `… and ${more}: ml show ${jobId} --outputs\n` : "";
+  return `${outputsTitle(outputs, palette)}\n${table}${rest}`;
 }
 
-function sizeWords(entry: OutputEntry): string {
-  return entry.kind === "file" ? formatSize(entry.size_bytes) : "";
+/** `Outputs of attempt 2  3 files, 1.5 MiB, so far`. */
+export function outputsTitle(
+  outputs: Omit<AttemptOutputs, "entries">,
+  { bold }: Pick<Palette, "bold">,
+): string {
+  const { attempt, ended, file_count: files, size_bytes: bytes, complete } = outputs;
+  const atLeast = complete ? "" : "more than ";
+  const count = `${atLeast}${files === 1 ? "1 file" : `${files} files`}, ${formatSize(bytes)}`;
+  return `${bold(`Outputs of attempt ${attempt}`)}  ${count}${ended ? "" : ", so far"}`;
 }
 
-function timeWords(entry: OutputEntry): string {
-  return entry.kind === "file" ? localTime(entry.modified_at) : "";
+/** One entry in words; of what is no file size and time are empty. The name is as the job chose it, the others may be shown. */
+export function entryWords(entry: OutputEntry): {
+  readonly size: string;
+  readonly time: string;
+  readonly name: string;
+  /** What follows the name: where a link leads to, or why something is not given out. */
+  readonly rest: string;
+} {
+  const { kind, path: name } = entry;
+  if (kind === "file") {
+    return {
+      size: formatSize(entry.size_bytes),
+      time: localTime(entry.modified_at),
+      name,
+      rest: "",
+    };
+  }
+  const rest =
+    kind === "symlink"
+      ? ` -> ${shortName(entry.target, LONGEST_SHOWN)}`
+      : ` (${REASONS[entry.reason] ?? "not given out"})`;
+  return { size: "", time: "", name, rest };
 }
 
-function nameWords(entry: OutputEntry): string {
-  const name = shownName(entry.path);
-  if (entry.kind === "symlink") return `${name} -> ${shownName(entry.target)}`;
-  return entry.kind === "left-out" ? `${name} (${REASONS[entry.reason] ?? "not given out"})` : name;
-}
+/** Two lines of a terminal; a name and what a link leads to may each be as long as fifty. */
+const LONGEST_SHOWN = 150;
 
 const REASONS: Readonly<Record<LeftOutReason, string>> = {
   "name-not-utf8": "name is not UTF-8",
