@@ -18,7 +18,16 @@ import type { SnapshotFolder } from "./snapshot-folder.ts";
  */
 export async function checkout(
   manifest: Manifest,
-  { folder, target }: { readonly folder: SnapshotFolder; readonly target: string },
+  {
+    folder,
+    target,
+    onWritten = () => undefined,
+  }: {
+    readonly folder: SnapshotFolder;
+    readonly target: string;
+    /** Told of each file that is there, with its size in bytes. */
+    readonly onWritten?: (sizeBytes: number) => void;
+  },
 ): Promise<void> {
   await mkdir(target, { recursive: true, mode: 0o700 });
   if ((await readdir(target)).length > 0) throw new Error(`checkout into ${target}: not empty`);
@@ -36,6 +45,7 @@ export async function checkout(
     });
     // The copy has the mode of the blob, 0600.
     if (entry.executable) await chmod(place, 0o700);
+    onWritten(entry.size_bytes);
   });
   await inParallel(manifest.entries, PARALLEL, async (entry) => {
     if (entry.kind === "symlink") await symlink(entry.target, join(target, entry.path));

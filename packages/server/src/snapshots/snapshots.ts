@@ -17,18 +17,22 @@ import { sayingDiskFull } from "./disk-error.ts";
 import { findNamed } from "./find-named.ts";
 import { namedSizes } from "./named-sizes.ts";
 import { receiveBlobs, tooLargeBlob } from "./receive-blobs.ts";
+import { makesReflinks } from "./reflinks.ts";
 import { sendBlobs } from "./send-blobs.ts";
 import { sendManifest } from "./send-manifest.ts";
 import type { Pieces } from "./send-pieces.ts";
 import { snapshotFolder } from "./snapshot-folder.ts";
 import { SnapshotsInUse } from "./snapshots-in-use.ts";
-import { ENDLESS_DISK, UploadRoom, type UploadDisk } from "./upload-room.ts";
+import { bytesOnDisk, ENDLESS_DISK, UploadRoom, type UploadDisk } from "./upload-room.ts";
 import { QUIET_MS, WaitingPacks } from "./waiting-packs.ts";
 
 /** Blobs and manifests below one folder. Any number of calls may run at the same time. */
 export interface Snapshots {
   /** What it takes at most. */
   readonly limits: SnapshotLimits;
+
+  /** Whether what is laid out takes bytes of the disk; not where the file system shares those of copies. */
+  readonly takesBytes: boolean;
 
   /** What uploads rely on, which must not be collected. */
   readonly inUse: SnapshotsInUse;
@@ -88,7 +92,7 @@ export interface Snapshots {
 
   /**
    * Writes a snapshot's tree into an empty folder, made when missing. When it fails, throw the folder away. Nothing is written
-   * when it has more files and folders than the disk takes beside those that are kept free.
+   * when the disk has no room for it beside what is kept free.
    * @throws FetchmlError snapshot-missing, disk-full
    */
   checkout(snapshot: string, target: string): Promise<void>;
@@ -135,6 +139,7 @@ export async function openSnapshots(
   for (const path of [folder.blobs, folder.manifests, folder.tmp, folder.packs, folder.begun]) {
     await mkdir(path, { recursive: true, mode: 0o700 });
   }
+  const takesBytes = !(await makesReflinks(folder.tmp));
   const packs = new WaitingPacks(folder, quietMs);
   const maxBytesOfUser = limits.totalBytes;
   const room = new UploadRoom(disk, () => packs.owed);
@@ -164,6 +169,7 @@ export async function openSnapshots(
 
   return {
     limits,
+    takesBytes,
     inUse,
     acceptManifest: (text, sender) =>
       sayingDiskFull(() =>
@@ -226,10 +232,14 @@ export async function openSnapshots(
         const manifest = await readManifest(snapshot);
         const claim = room.claim();
         try {
-          // Not its bytes: a reflink takes none, and else they are few beside what is kept free.
-          claim.take({ bytes: 0, files: countPaths(manifest) }, "Cannot lay out the project");
+          let left = { bytes: takesBytes ? copiedBytes(manifest) : 0, files: countPaths(manifest) };
+          claim.take(left, "Cannot lay out the project");
           await packs.settledFor(hashesIn(manifest));
-          await checkout(manifest, { folder, target });
+          const onWritten = (sizeBytes: number): void => {
+            const bytes = takesBytes ? left.bytes - bytesOnDisk(sizeBytes) : 0;
+            claim.set((left = { bytes, files: left.files - 1 }));
+          };
+          await checkout(manifest, { folder, target, onWritten });
         } finally {
           claim.close();
         }
@@ -244,6 +254,14 @@ export async function openSnapshots(
 
 function hashesIn({ entries }: Manifest): readonly string[] {
   return entries.flatMap((entry) => (entry.kind === "file" ? entry.hash : []));
+}
+
+/** Most that copies of all files take: who names a blob twice gets it twice. */
+function copiedBytes({ entries }: Manifest): number {
+  return entries.reduce(
+    (sum, entry) => sum + (entry.kind === "file" ? bytesOnDisk(entry.size_bytes) : 0),
+    0,
+  );
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
