@@ -1,7 +1,16 @@
 // A box whose data folder is a small disk of its own, for tests of what a full disk does to it.
 import { Database } from "bun:sqlite";
 import { expect } from "bun:test";
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Box, until, type Person } from "./box.ts";
@@ -22,6 +31,29 @@ export async function untilDatabaseHasRoom({ path }: SmallDisk): Promise<void> {
   const hasRoom = () => existsSync(wal) && statSync(wal).size > 5 * 1024 ** 2;
   await until(hasRoom, "the database makes no room");
 }
+
+/** Resolves when so many blobs lie in files of their own: small ones arrive packed, and get their places a moment later. */
+export async function untilStored({ path }: SmallDisk, blobs: number): Promise<void> {
+  const count = () =>
+    readdirSync(join(path, "snapshots/blobs"), { recursive: true, withFileTypes: true }).filter(
+      (entry) => entry.isFile(),
+    ).length;
+  await until(() => count() === blobs, "the projects are not stored file by file");
+}
+
+/** Makes files on a disk until it takes so many more. {@link removeFiles} gives them back. */
+export function leaveFiles({ path }: SmallDisk, free: number): void {
+  const folder = join(path, MADE_FILES);
+  mkdirSync(folder, { recursive: true });
+  for (let n = 0; statfsSync(path).ffree > free; n++) writeFileSync(join(folder, String(n)), "");
+}
+
+/** Gives back what {@link leaveFiles} took. */
+export function removeFiles({ path }: SmallDisk): void {
+  rmSync(join(path, MADE_FILES), { recursive: true, force: true });
+}
+
+const MADE_FILES = "made-files";
 
 /** Starts one with a disk of that size, and of so many files at most, and with that config. */
 export async function openBoxOnSmallDisk(

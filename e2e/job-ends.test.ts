@@ -1,6 +1,6 @@
 // What "ml show" and "ml why" tell of each end that needs no bounds of the admin's; the others are in guards.test.ts.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openBox, until, type Box, type Person } from "./box.ts";
 
@@ -126,13 +126,11 @@ test("lost, where the box was restarted and where nobody knows", async () => {
 });
 
 test("could not be started", async () => {
-  const checkpoints = join(box.dataDir, "checkpoints");
-  const isThere = existsSync(checkpoints);
-  expect(isThere).toBe(true);
+  const home = join(box.dataDir, "homes/alice");
   const ended = await end("true", ["--hold"], async (id) => {
-    // In the place of the folder of its checkpoints is a file.
-    writeFileSync(join(checkpoints, `${id}`), "");
-    chmodSync(join(checkpoints, `${id}`), 0o600);
+    // In the place of the user's HOME is a file.
+    renameSync(home, `${home}-aside`);
+    writeFileSync(home, "");
     expect((await alice.ml(["release", `${id}`])).code).toBe(0);
   });
   expect(ended).toMatchObject({

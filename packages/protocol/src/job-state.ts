@@ -48,7 +48,7 @@ export function isFinal(state: JobState): state is FinalState {
   return JOB_MOVES[state].length === 0;
 }
 
-/** Why a queued job does not start now. `begin-at`: its submitter asked for a later time. */
+/** Why a queued job does not start now. `begin-at`: its submitter asked for a later time. `disk`: it has no room for the job's files. */
 export const WAIT_REASONS = [
   "resources",
   "held",
@@ -56,6 +56,7 @@ export const WAIT_REASONS = [
   "retry-at",
   "drained",
   "quota",
+  "disk",
 ] as const;
 
 /** The word for why a job waits. */

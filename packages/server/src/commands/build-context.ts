@@ -82,6 +82,10 @@ export function buildContext({
       sweeps: new CancelSweeps({ db, clock, news }),
       totals,
       room,
+      projects: {
+        takesBytes: parts.snapshots.takesBytes,
+        largest: { size_bytes: limits.totalBytes, file_count: limits.entries },
+      },
       guards,
       random: Math.random,
       ...(gpuUse && { gpuUse }),

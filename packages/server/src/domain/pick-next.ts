@@ -1,5 +1,6 @@
 // Decides which queued jobs start now, and why each of the others waits.
 import type { Resources } from "@fetchml/protocol";
+import { beside, hasRoomFor, type Room } from "./project-room.ts";
 
 /** The resources a job can wait for. */
 export type ResourceKind = "cpus" | "mem" | "gpus";
@@ -7,6 +8,8 @@ export type ResourceKind = "cpus" | "mem" | "gpus";
 /** A queued job as the decision sees it, in the order of the queue. */
 export interface QueuedJob extends Resources {
   readonly id: number;
+  /** What laying out its project takes of the disk; missing: nothing worth a look. */
+  readonly project?: Room;
 }
 
 /** What is free now. */
@@ -15,6 +18,8 @@ export interface FreeResources {
   readonly mem_bytes: number;
   /** Free GPUs in the order in which they are given out. */
   readonly gpu_uuids: readonly string[];
+  /** What projects may take of the disk; missing: as much as they want. */
+  readonly disk?: Room;
 }
 
 /** A job to start, with the GPUs it gets. */
@@ -29,6 +34,8 @@ export interface Wait {
   readonly short_of: readonly ResourceKind[];
   /** The older job that waits for something this one would use; `null` when this one waits for the box alone. */
   readonly behind: number | null;
+  /** The disk has no room for its project. It stands in nobody's way: that no job starts gives it none. */
+  readonly is_roomless?: true;
 }
 
 /** What is decided about a queue. */
@@ -52,10 +59,19 @@ export function pickNext(
   const gpus = [...free.gpu_uuids];
   let cpus = free.cpus;
   let memBytes = free.mem_bytes;
+  let disk = free.disk ?? ENDLESS;
+  let roomless = 0;
   const waitedForBy = new Map<ResourceKind, number>();
   let firstToWait: QueuedJob | null = null;
 
   for (const job of queued) {
+    const project = job.project ?? NOTHING;
+    if (!hasRoomFor(project, disk)) {
+      waits.push({ id: job.id, short_of: [], behind: null, is_roomless: true });
+      roomless += 1;
+      if (!explainAll && roomless === MOST_ROOMLESS) break;
+      continue;
+    }
     const uses = usedKinds(job);
     const left = { cpus, memBytes, gpus: gpus.length };
     const leftToPass = withoutShareOf(firstToWait, left);
@@ -64,6 +80,7 @@ export function pickNext(
     if (blocked.length === 0) {
       cpus -= job.cpus;
       memBytes -= job.mem_bytes;
+      disk = beside(project, disk);
       starts.push({ id: job.id, gpu_uuids: gpus.splice(0, job.gpus) });
       continue;
     }
@@ -80,6 +97,12 @@ export function pickNext(
   }
   return { starts, waits };
 }
+
+const NOTHING: Room = { bytes: 0, files: 0 };
+const ENDLESS: Room = { bytes: Infinity, files: Infinity };
+
+/** Jobs without room that one pick steps over: 1 ms. What stands behind more of them waits. */
+const MOST_ROOMLESS = 500;
 
 /** What of a request is more than the box has in all; empty when the job could run on the idle box. */
 export function neverFits(job: Resources, total: Resources): readonly ResourceKind[] {

@@ -3,15 +3,27 @@ import type { WaitReason } from "@fetchml/protocol";
 
 /**
  * The word shown for a queued job; `resources` where nothing but the box keeps it waiting.
- * @param isDrained whether the box as a whole is out of service
+ * @param at whether the box as a whole is out of service, and whether the disk has no room for the job; asked only where it matters
  */
 export function waitReason(
-  job: { readonly held: boolean; readonly eligible_at: number | null; readonly attempt: number },
-  { now, isDrained }: { readonly now: number; readonly isDrained: boolean },
+  job: {
+    readonly held: boolean;
+    readonly eligible_at: number | null;
+    readonly attempt: number;
+    readonly outcome: unknown;
+  },
+  {
+    now,
+    isDrained,
+    lacksRoom,
+  }: { readonly now: number; readonly isDrained: boolean; readonly lacksRoom: () => boolean },
 ): WaitReason {
   if (job.held) return "held";
   if (job.eligible_at !== null && job.eligible_at > now) {
-    return job.attempt > 0 ? "retry-at" : "begin-at";
+    if (job.attempt > 0) return "retry-at";
+    // Its first attempt was given back.
+    return job.outcome === null ? "begin-at" : "disk";
   }
-  return isDrained ? "drained" : "resources";
+  if (isDrained) return "drained";
+  return lacksRoom() ? "disk" : "resources";
 }

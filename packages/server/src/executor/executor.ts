@@ -32,14 +32,21 @@ export interface Capacity {
   readonly gpus: readonly GpuDevice[];
 }
 
+/** The disk had no room to lay out an attempt's files. */
+export interface NoRoom {
+  /** What was short, for the job's owner. */
+  readonly why: string;
+}
+
 /** Starts attempts and tells how they end. Both implementations pass the same conformance suite. */
 export interface Executor {
   /**
    * Starts an attempt, or does nothing when it was started before, however often it is called and whatever died between.
    * Resolves as soon as its supervisor runs. An attempt that cannot be started is answered by {@link observe} as ended with
-   * `failed-to-start`; nothing is thrown for it.
+   * `failed-to-start`; nothing is thrown for it. Where the disk had no room for its files that is answered: nothing of it was
+   * begun, and nothing will be before the next call.
    */
-  start(spec: AttemptSpec): Promise<void>;
+  start(spec: AttemptSpec): Promise<NoRoom | null>;
 
   /** Tells of each attempt asked about, in the same order, in one go. */
   observe(attempts: readonly AttemptKey[]): Promise<readonly Observation[]>;

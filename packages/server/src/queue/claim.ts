@@ -12,18 +12,22 @@ import type { QueueContext } from "./context.ts";
 import { guardsOf } from "./guards.ts";
 import { wholeBox } from "./impossible-request.ts";
 import { announceRow } from "./news.ts";
+import { spareForProjects, withNeeds } from "./project-room.ts";
 import { freeNow } from "./usage.ts";
 
 /**
  * Claims every job that can start now; resolves with what to start once the claims are durable. While the disk has no room to
- * spare none is claimed: its files could not be laid out, and what runs needs the rest.
+ * spare none is claimed: its files could not be laid out, and what runs needs the rest. For the same reason a job is passed over
+ * whose project alone is too large for what there is.
  */
 export function claimJobs(ctx: QueueContext): Promise<readonly AttemptSpec[]> {
   return ctx.db.write(() => {
     if (ctx.room.isShort()) return [];
     const now = ctx.clock.now();
-    const possible = possibleJobs(startableJobs(ctx.db, now), wholeBox(ctx.totals));
-    const { starts } = pickNext(possible, freeNow(ctx));
+    const disk = spareForProjects(ctx);
+    const startable = withNeeds(startableJobs(ctx.db, now, disk !== null), ctx);
+    const possible = possibleJobs(startable, wholeBox(ctx.totals));
+    const { starts } = pickNext(possible, { ...freeNow(ctx), ...(disk && { disk }) });
     return starts.flatMap((start) => {
       // Before it is marked: that forgets when it was allowed to start.
       const waiting = jobById(ctx.db, start.id);

@@ -3,6 +3,7 @@ import type { Clock } from "../domain/clock.ts";
 import type { GpuUse } from "../domain/gpu-use.ts";
 import type { GuardRules } from "../domain/guard-rules.ts";
 import type { DiskRoom } from "../domain/disk-room.ts";
+import type { ProjectCost } from "../domain/project-room.ts";
 import type { Database } from "../store/database.ts";
 import type { CancelSweeps } from "./cancel-sweeps.ts";
 import type { News } from "./news.ts";
@@ -25,6 +26,8 @@ export interface QueueContext {
   readonly sweeps: CancelSweeps;
   readonly totals: Totals;
   readonly room: DiskRoom;
+  /** Missing: laying out takes nothing worth a look. */
+  readonly projects?: ProjectCost;
   /** What a job may take at most, as it is now; missing: as the defaults are. */
   readonly guards?: () => GuardRules;
   /** Who else uses the GPUs now; missing: nobody. */

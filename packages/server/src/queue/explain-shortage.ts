@@ -1,6 +1,5 @@
 // Tells what of the box a queued job waits for, and who has it.
 import { formatSize } from "@fetchml/protocol";
-import type { DiskView } from "../domain/disk-room.ts";
 import type { GpuProcess } from "../domain/gpu-use.ts";
 import {
   pickNext,
@@ -13,6 +12,8 @@ import { drained } from "../store/drains.ts";
 import type { JobRow } from "../store/job-row.ts";
 import { countAhead, startableJobs } from "../store/jobs-queue.ts";
 import type { QueueContext } from "./context.ts";
+import { roomlessNow, spareForProjects, withNeeds } from "./project-room.ts";
+import { ROOM_PROMISED, roomlessLines, roomSentence } from "./room-words.ts";
 import { amountOf, excessOf, wholeBox } from "./impossible-request.ts";
 import { freeOf, jobsAlive, type AliveJob } from "./usage.ts";
 
@@ -32,17 +33,22 @@ export function explainShortage(ctx: QueueContext, row: JobRow): Reasons {
     };
   }
   if (ctx.room.isShort()) return { lines: [roomSentence(ctx.room.look())], behind: [] };
+  const roomless = roomlessNow(ctx)(row.id);
+  if (roomless !== null) return { lines: roomlessLines(roomless), behind: [] };
   const alive = jobsAlive(ctx.db);
   const out = drained(ctx.db);
   const free = freeOf(ctx.totals, { alive, drained: out, others: ctx.gpuUse?.() });
-  const possible = possibleJobs(startableJobs(ctx.db, ctx.clock.now()), wholeBox(ctx.totals));
-  const { waits } = pickNext(possible, free, true);
+  const disk = spareForProjects(ctx);
+  const startable = withNeeds(startableJobs(ctx.db, ctx.clock.now(), disk !== null), ctx);
+  const possible = possibleJobs(startable, wholeBox(ctx.totals));
+  const { waits } = pickNext(possible, { ...free, ...(disk && { disk }) }, true);
   const wait = waits.find((each) => each.id === row.id);
   const ahead = countAhead(ctx.db, row.queue_rank);
   const place =
     ahead === 0
       ? "It is next in the queue."
       : `${ahead} queued ${ahead === 1 ? "job stands" : "jobs stand"} before it.`;
+  if (wait?.is_roomless === true) return { lines: [ROOM_PROMISED, place], behind: [] };
   if (wait === undefined) return { lines: ["It is about to start.", place], behind: [] };
   const holders =
     wait.short_of.length === 0
@@ -57,13 +63,6 @@ export function explainShortage(ctx: QueueContext, row: JobRow): Reasons {
     lines: [...lines, place],
     behind: [...holders.map((job) => job.row.id), ...(wait.behind === null ? [] : [wait.behind])],
   };
-}
-
-function roomSentence({ free_bytes, reserve_bytes, files }: DiskView): string {
-  if (free_bytes >= reserve_bytes && files !== null) {
-    return `The disk has no room for so many files: it can take ${files.free} more, however small, and keeps ${files.reserve} for jobs that run. Nothing starts until there is room.`;
-  }
-  return `The disk is nearly full: ${formatSize(free_bytes)} are left, and ${formatSize(reserve_bytes)} are kept free for jobs that run. Nothing starts until there is room.`;
 }
 
 function drainedSentence(gpus: number): string {

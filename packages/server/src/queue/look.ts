@@ -82,10 +82,11 @@ export interface QueueView {
 const HEAD = 20;
 
 /** The started jobs and the first queued ones. */
-export function viewQueue({ db, clock }: QueueContext): Promise<QueueView> {
+export function viewQueue(ctx: QueueContext): Promise<QueueView> {
+  const { db } = ctx;
   return db.read(() => {
     const out = drained(db);
-    const moment = { now: clock.now(), isDrained: out.box };
+    const moment = momentOf(ctx, out.box);
     const alive = jobsAlive(db);
     return {
       alive,

@@ -1,10 +1,20 @@
 // What of this moment decides the word for why a job waits.
 import type { Clock } from "../domain/clock.ts";
-import type { Database } from "../store/database.ts";
 import { isBoxDrained } from "../store/drains.ts";
 import type { Moment } from "../store/job-row.ts";
+import { roomlessNow, type ProjectContext } from "./project-room.ts";
 
-/** The time, and whether the box is out of service. */
-export function momentOf({ db, clock }: { readonly db: Database; readonly clock: Clock }): Moment {
-  return { now: clock.now(), isDrained: isBoxDrained(db) };
+/** Of what a moment is told. */
+export interface MomentContext extends ProjectContext {
+  readonly clock: Clock;
+}
+
+/** The time, whether the box is out of service, and for which jobs the disk has no room. */
+export function momentOf(ctx: MomentContext, isDrained = isBoxDrained(ctx.db)): Moment {
+  const roomless = roomlessNow(ctx);
+  return {
+    now: ctx.clock.now(),
+    isDrained,
+    lacksRoom: (jobId) => ctx.room.isShort() || roomless(jobId) !== null,
+  };
 }

@@ -5,7 +5,7 @@ import type { Clock } from "../domain/clock.ts";
 import type { Database } from "../store/database.ts";
 import { jobById } from "../store/jobs-read.ts";
 import { jobOf, type JobRow } from "../store/job-row.ts";
-import { momentOf } from "./moment.ts";
+import { momentOf, type MomentContext } from "./moment.ts";
 
 /** One piece of news. */
 export type NewsItem =
@@ -60,10 +60,7 @@ export class News {
 }
 
 /** Tells after the commit of the work under way that a job has changed; answers the job as it is now. */
-export function announceJob(
-  ctx: { readonly db: Database; readonly clock: Clock; readonly news: News },
-  id: number,
-): Job {
+export function announceJob(ctx: MomentContext & { readonly news: News }, id: number): Job {
   const row = jobById(ctx.db, id);
   if (row === null) throw new Error(`job ${id} was changed and is gone`);
   return announceRow(ctx, row);
@@ -87,7 +84,7 @@ export function announceCancelled(
     const known = jobs.get(id);
     if (known !== undefined) return known;
     const row = jobById(ctx.db, id);
-    const read = row === null ? null : jobOf(row, momentOf(ctx));
+    const read = row === null ? null : jobOf(row, { now: ctx.clock.now(), ...OF_ENDED });
     jobs.set(id, read);
     return read;
   };
@@ -97,13 +94,13 @@ export function announceCancelled(
 }
 
 /** The same where the row is known: to read it anew is a third of what a submit asks of SQLite. */
-export function announceRow(
-  ctx: { readonly db: Database; readonly clock: Clock; readonly news: News },
-  row: JobRow,
-): Job {
+export function announceRow(ctx: MomentContext & { readonly news: News }, row: JobRow): Job {
   const { db, news } = ctx;
   const job = jobOf(row, momentOf(ctx));
   news.foretell(job);
   db.afterCommit(() => news.publish({ kind: "job-changed", job }));
   return job;
 }
+
+/** Why it would wait is asked of no job that has ended. */
+const OF_ENDED = { isDrained: false, lacksRoom: () => false };

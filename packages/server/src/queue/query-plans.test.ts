@@ -20,6 +20,7 @@ import { CancelSweeps } from "./cancel-sweeps.ts";
 import { cancelJobs } from "./cancel.ts";
 import { claimJobs } from "./claim.ts";
 import { editJob } from "./edit.ts";
+import { giveBack } from "./give-back.ts";
 import { holdJob } from "./hold.ts";
 import { listPage, showJob, viewQueue } from "./look.ts";
 import { nextStartTime } from "./next-start-time.ts";
@@ -181,6 +182,12 @@ async function liveThrough(ctx: TestQueue): Promise<void> {
     openSweep(ctx.db, { user_id: alice.userId, up_to_job: 999, ...sweep });
     countSwept(ctx.db, alice.userId, 0);
   });
+  // A disk on which every project is looked at.
+  const largest = { size_bytes: 1e15, file_count: 1 };
+  const tight = { ...ctx, projects: { takesBytes: true, largest } };
+  await submitJob(tight, alice, submission({ name: "tight", snapshot: snapshot.id }));
+  await explainJob(tight, alice, "tight");
+  for (const attempt of await claimJobs(tight)) await giveBack(tight, attempt, "no room");
   await new CancelSweeps(ctx).resume();
   await authenticate(ctx.db, alice.userId);
 }

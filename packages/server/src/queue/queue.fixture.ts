@@ -74,7 +74,7 @@ export function openTestQueue(totals: Totals = BOX): TestQueue {
     heard,
     row,
     close: () => store.close(),
-    job: (jobId) => jobOf(row(jobId), momentOf({ db, clock })),
+    job: (jobId) => jobOf(row(jobId), momentOf(ctx)),
     addUser: async (user, role = "member") => {
       const userId = await db.write(() => insertUser(db, { name: user, role, created_at: now }));
       return {

@@ -112,10 +112,20 @@ function explainQueued(ctx: QueueContext, row: JobRow, job: Job): Reasons {
         behind: [],
       };
     case "resources":
+    case "disk":
+      return row.eligible_at !== null && row.eligible_at > now
+        ? { lines: givenBackLines(job.outcome, row.eligible_at - now), behind: [] }
+        : explainShortage(ctx, row);
     case "quota":
     case null:
       return explainShortage(ctx, row);
   }
+}
+
+/** Its outcome tells what was short when its files were to be laid out. */
+function givenBackLines(outcome: Outcome | null, waitMs: number): readonly string[] {
+  const why = outcome?.kind === "failed-to-start" ? outcome.message.split("\n") : [];
+  return [...why, `It is tried again in ${formatDuration(waitMs)}.`];
 }
 
 function signalWords(exitCode: number): string {

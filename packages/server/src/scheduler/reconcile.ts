@@ -1,5 +1,6 @@
 // Makes the store and the executor agree, after a restart and from time to time.
 import type { AttemptKey } from "../domain/attempt-key.ts";
+import type { AttemptSpec } from "../domain/attempt-spec.ts";
 import type { Executor, Observation } from "../executor/executor.ts";
 import { aliveAttempts, type AliveAttempt } from "../queue/alive-attempts.ts";
 import { CANCEL_GRACE_MS } from "../queue/cancel.ts";
@@ -15,6 +16,8 @@ export interface ReconcileOptions {
   readonly log: Log;
   /** Whether this process is starting the attempt right now. */
   readonly isBeingStarted: (attempt: AttemptKey) => boolean;
+  /** Starts it again, which counts as being started. */
+  readonly start: (spec: AttemptSpec) => Promise<void>;
 }
 
 /**
@@ -48,7 +51,7 @@ export async function endStrays({
   queue,
   executor,
   log,
-}: Omit<ReconcileOptions, "isBeingStarted">): Promise<void> {
+}: Pick<ReconcileOptions, "queue" | "executor" | "log">): Promise<void> {
   // Asked first: what is claimed after it cannot look like a stray.
   const living = await executor.alive();
   const believed = new Set((await aliveAttempts(queue)).map(nameOf));
@@ -69,7 +72,7 @@ async function mend(
   attempt: AliveAttempt,
   observation: Observation,
 ): Promise<void> {
-  const { queue, executor, log, isBeingStarted } = options;
+  const { queue, executor, log, isBeingStarted, start } = options;
   if (isBeingStarted(attempt) || observation.kind === "ended") return;
   if (observation.kind === "unknown") {
     log.warn("attempt-unknown", {
@@ -78,7 +81,7 @@ async function mend(
       why: observation.why,
     });
     if (attempt.state === "running") return;
-    if (attempt.state !== "cancelling") await executor.start(attemptSpec(queue, attempt));
+    if (attempt.state !== "cancelling") await start(attemptSpec(queue, attempt));
   }
   if (attempt.state === "cancelling") await executor.cancel(attempt, CANCEL_GRACE_MS);
 }

@@ -7,6 +7,7 @@ import { claimJobs } from "../queue/claim.ts";
 import type { QueueContext } from "../queue/context.ts";
 import { CANCEL_GRACE_MS } from "../queue/cancel.ts";
 import type { NewsItem } from "../queue/news.ts";
+import { giveBack } from "../queue/give-back.ts";
 import { nextStartTime } from "../queue/next-start-time.ts";
 import type { Log } from "../telemetry/log.ts";
 import { endStrays, keepTimeLimits, nameOf, reconcile } from "./reconcile.ts";
@@ -125,10 +126,7 @@ export class Scheduler {
 
   async #claim(): Promise<void> {
     const { queue } = this.#options;
-    for (const spec of await this.#claimFromQueue()) {
-      this.#beingStarted.add(nameOf(spec));
-      this.#do("start", this.#startOne(spec));
-    }
+    for (const spec of await this.#claimFromQueue()) this.#do("start", this.#startOne(spec));
     this.#setNextStart(await nextStartTime(queue));
   }
 
@@ -145,8 +143,11 @@ export class Scheduler {
 
   async #startOne(spec: AttemptSpec): Promise<void> {
     const { queue, executor } = this.#options;
+    this.#beingStarted.add(nameOf(spec));
     try {
-      await executor.start(spec);
+      const noRoom = await executor.start(spec);
+      // While it counts as being started, so that nobody else starts it.
+      if (noRoom !== null) await this.#giveBack(spec, noRoom.why);
     } finally {
       this.#beingStarted.delete(nameOf(spec));
     }
@@ -156,6 +157,12 @@ export class Scheduler {
       (each) => nameOf(each) === nameOf(spec) && each.state === "cancelling",
     );
     if (isCancelling) await executor.cancel(spec, CANCEL_GRACE_MS);
+  }
+
+  async #giveBack(spec: AttemptSpec, why: string): Promise<void> {
+    const { queue, log } = this.#options;
+    log.warn("attempt-given-back", { attempt: nameOf(spec), why });
+    await giveBack(queue, spec, why);
   }
 
   async #settleOne(attempt: AttemptKey): Promise<void> {
@@ -175,6 +182,7 @@ export class Scheduler {
     return reconcile({
       ...this.#options,
       isBeingStarted: (attempt) => this.#beingStarted.has(nameOf(attempt)),
+      start: (spec) => this.#startOne(spec),
     });
   }
 

@@ -25,6 +25,14 @@ export function insertAttempt(
   );
 }
 
+/** Forgets an attempt of which nothing was begun. */
+export function removeAttempt(
+  db: Database,
+  { jobId, attempt }: { readonly jobId: number; readonly attempt: number },
+): void {
+  db.run("DELETE FROM attempts WHERE job_id = $jobId AND number = $attempt", { jobId, attempt });
+}
+
 /** Records how an attempt ended, and what memory it used at most where that is known. */
 export function endAttempt(
   db: Database,

@@ -50,6 +50,8 @@ export interface Moment {
   readonly now: number;
   /** Whether the box as a whole is out of service. */
   readonly isDrained: boolean;
+  /** Whether the disk has no room for a queued job's files. */
+  readonly lacksRoom: (jobId: number) => boolean;
 }
 
 /** What every role sees of the job. */
@@ -60,7 +62,12 @@ export function jobOf(row: JobRow, moment: Moment): Job {
     name: row.name,
     user: row.user,
     state: row.state,
-    reason: isQueued ? waitReason({ ...row, held: row.held === 1 }, moment) : null,
+    reason: isQueued
+      ? waitReason(
+          { ...row, held: row.held === 1 },
+          { ...moment, lacksRoom: () => moment.lacksRoom(row.id) },
+        )
+      : null,
     gpus: row.gpus,
     cpus: row.cpus,
     mem_bytes: row.mem_bytes,

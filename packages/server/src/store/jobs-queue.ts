@@ -1,6 +1,6 @@
 // Statements about the order of the queue.
-import type { QueuedJob } from "../domain/pick-next.ts";
 import type { Database } from "./database.ts";
+import type { StartableJob } from "./job-projects.ts";
 import { IS_ALIVE, JOB_COLUMNS, type JobRow } from "./job-row.ts";
 
 /** Jobs of sweeps that one reading steps over: 1 ms. What stands behind more of them waits until they are cancelled. */
@@ -9,13 +9,21 @@ const MOST_SWEPT = 500;
 /**
  * Jobs that may start now, in the order of the queue; read lazily, so that a closed way ends the reading. Those that a sweep is about to
  * cancel are not among them.
+ * @param withProjects whether to tell the sizes of their projects, which takes one more look for each
  */
-export function* startableJobs(db: Database, now: number): Generator<QueuedJob> {
+export function* startableJobs(
+  db: Database,
+  now: number,
+  withProjects = false,
+): Generator<StartableJob> {
   let swept = 0;
-  for (const { is_swept, ...job } of db.iterate<QueuedJob & { readonly is_swept: 0 | 1 }>(
-    `SELECT id, gpus, cpus, mem_bytes,
+  const [sizes, join] = withProjects
+    ? [", p.size_bytes, p.file_count", "LEFT JOIN snapshots AS p ON p.id = jobs.snapshot"]
+    : ["", ""];
+  for (const { is_swept, ...job } of db.iterate<StartableJob & { readonly is_swept: 0 | 1 }>(
+    `SELECT jobs.id, gpus, cpus, mem_bytes${sizes},
        EXISTS (SELECT 1 FROM cancel_sweeps AS s WHERE s.user_id = jobs.user_id AND s.up_to_job >= jobs.id) AS is_swept
-     FROM jobs INDEXED BY jobs_queue
+     FROM jobs INDEXED BY jobs_queue ${join}
      WHERE state = 'queued' AND held = 0 AND (eligible_at IS NULL OR eligible_at <= $now) ORDER BY queue_rank`,
     { now },
   )) {

@@ -126,6 +126,26 @@ export function markRequeued(
   );
 }
 
+/**
+ * Puts a job back into the queue as it was before its attempt was claimed, but for the time; false when that is not starting. The
+ * outcome is that of the attempt before; the one handed in where there was none.
+ */
+export function markGivenBack(
+  db: Database,
+  { jobId, attempt }: { readonly jobId: number; readonly attempt: number },
+  back: { readonly eligible_at: number; readonly outcome: string },
+): boolean {
+  return (
+    db.run(
+      `UPDATE jobs SET state = 'queued', attempt = attempt - 1, eligible_at = $eligible_at,
+         started_at = CASE WHEN attempt = 1 THEN NULL ELSE started_at END,
+         outcome = coalesce((SELECT outcome FROM attempts WHERE job_id = $jobId AND number = $attempt - 1), $outcome)
+       WHERE id = $jobId AND attempt = $attempt AND state = 'starting'`,
+      { jobId, attempt, ...back },
+    ).changes === 1
+  );
+}
+
 /** Holds or releases a queued job; false when it is not queued. */
 export function setHeld(db: Database, id: number, held: 0 | 1): boolean {
   return (

@@ -38,10 +38,10 @@ test("start() goes on later with an attempt for whose files there was no room", 
     isFull ? Promise.reject(new FetchmlError("disk-full", "no room")) : Promise.resolve();
   const subject = await localSubject({ checkout });
   const spec = shellSpec("echo ran");
-  await subject.executor.start(spec);
+  expect(await subject.executor.start(spec)).toEqual({ why: "no room" });
   expect(await observeOne(subject.executor, spec)).toEqual({ kind: "unknown", why: "no room" });
   isFull = false;
-  await subject.executor.start(spec);
+  expect(await subject.executor.start(spec)).toBeNull();
   const { outcome } = await ended(subject.executor, spec);
   expect(outcome).toEqual({ kind: "exited", exit_code: 0 });
   await subject.close();

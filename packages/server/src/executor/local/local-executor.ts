@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { attemptFolder, secretsContext } from "../../domain/attempt-folder.ts";
 import type { AttemptKey } from "../../domain/attempt-key.ts";
 import type { AttemptSpec } from "../../domain/attempt-spec.ts";
-import type { Capacity, Executor, Observation } from "../executor.ts";
+import type { Capacity, Executor, NoRoom, Observation } from "../executor.ts";
 import type { Secrets } from "../../secrets/secrets.ts";
 import { attemptOf, findAlive } from "./alive-attempts.ts";
 import { formatExit, readExit } from "./attempt-records.ts";
@@ -14,7 +14,7 @@ import { placeOf } from "./boot.ts";
 import { beginCancel, resendTerm } from "./cancel-ladder.ts";
 import { createControl, isClaimed } from "./control-files.ts";
 import { writeGuards } from "./guards-file.ts";
-import { isShortage } from "./box-shortage.ts";
+import { isRoomless, isShortage } from "./box-shortage.ts";
 import { isElsewhere, setForeignAside } from "./foreign-folder.ts";
 import { commandArguments } from "./job-command.ts";
 import { type BaseEnvironment, jobEnvironment } from "./job-environment.ts";
@@ -72,7 +72,7 @@ class LocalExecutor implements Executor {
   readonly #place: string;
   readonly #listeners = new Set<(attempt: AttemptKey) => void>();
   /** Starts in progress, by control folder. */
-  readonly #starts = new Map<string, Promise<void>>();
+  readonly #starts = new Map<string, Promise<NoRoom | null>>();
   /** Control folders of supervisors that this process started and has not seen end. */
   readonly #children = new Set<string>();
   /** Why the last start of an attempt could not be gone through with, by control folder. */
@@ -93,7 +93,7 @@ class LocalExecutor implements Executor {
     this.#cgroups.sweep();
   }
 
-  start(spec: AttemptSpec): Promise<void> {
+  start(spec: AttemptSpec): Promise<NoRoom | null> {
     const control = this.#control(spec);
     const inProgress = this.#starts.get(control);
     if (inProgress !== undefined) return inProgress;
@@ -146,10 +146,13 @@ class LocalExecutor implements Executor {
     this.#listeners.clear();
   }
 
-  async #start(spec: AttemptSpec, control: string): Promise<void> {
+  async #start(spec: AttemptSpec, control: string): Promise<NoRoom | null> {
     setForeignAside(this.#options.dataDir, spec, this.#place);
     // Another server has started it, and its end may be on disk already.
-    if (isClaimed(control)) return this.#tell(control);
+    if (isClaimed(control)) {
+      this.#tell(control);
+      return null;
+    }
     try {
       await this.#begin(spec, control);
     } catch (error) {
@@ -157,11 +160,12 @@ class LocalExecutor implements Executor {
       // The box is short of something for a while: that is no fault of the job, whose start is tried again.
       if (isShortage(error)) {
         this.#hindrances.set(control, why);
-        return;
+        return isRoomless(error, control) ? { why } : null;
       }
       mkdirSync(control, { recursive: true, mode: 0o700 });
       if (endUnbegun(control, formatExit("failed-to-start", why))) this.#tell(control);
     }
+    return null;
   }
 
   async #begin(spec: AttemptSpec, control: string): Promise<void> {
