@@ -191,7 +191,9 @@ describe("UserTurns", () => {
     const waiting = turns.run(1, signal, async () => "done");
     const tooMany = () => turns.run(1, signal, async () => "done").catch((error: unknown) => error);
     expect(await tooMany()).toMatchObject({ code: "quota-exceeded" });
-    expect(String(await tooMany())).toContain("uploads of yours are at work, and 2 wait for their turn.");
+    expect(String(await tooMany())).toContain(
+      "uploads of yours are at work, and 2 wait for their turn.",
+    );
     expect(await turns.run(2, signal, async () => "another user")).toBe("another user");
     leaving.abort(new Error("gone"));
     expect(String(await left)).toBe("Error: gone");
