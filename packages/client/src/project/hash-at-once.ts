@@ -3,7 +3,7 @@ import { lstatSync, readFileSync } from "node:fs";
 import { findApiKeyId } from "@fetchml/protocol";
 import { isSameStamp, stampOf, type FileStamp } from "./file-stamp.ts";
 import { READ_FLAGS, type HashedFile } from "./hash-file.ts";
-import { stillRecentMs } from "./recent-change.ts";
+import { isRecent } from "./recent-change.ts";
 import { secretInContent } from "./secret-content.ts";
 
 /** A larger one takes so long that a second thread is worth its while. */
@@ -29,7 +29,7 @@ export function createHasherAtOnce(
   let lastMs = 0;
   let count = 0;
   return (path, seen) => {
-    if (!isWarm || seen.sizeBytes > SMALL_BYTES || stillRecentMs(seen, now()) > 0) return null;
+    if (!isWarm || seen.sizeBytes > SMALL_BYTES || isRecent(seen, now())) return null;
     const begunAt = performance.now();
     const hashed = hashAtOnce(path, seen);
     lastMs += performance.now() - begunAt;

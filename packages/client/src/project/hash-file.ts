@@ -3,7 +3,7 @@ import { constants, lstatSync, promises } from "node:fs";
 import { createApiKeyScanner, findApiKeyId } from "@fetchml/protocol";
 import { systemPace, type Pace } from "../connection/pace.ts";
 import { isSameStamp, stampOf, type FileStamp } from "./file-stamp.ts";
-import { stillRecentMs } from "./recent-change.ts";
+import { isRecent } from "./recent-change.ts";
 import { createSecretScanner, secretInContent } from "./secret-content.ts";
 
 /** What a file's content is. */
@@ -60,14 +60,14 @@ export async function hashFile(
       if (tries > 0) await delay(pausesMs[tries - 1] ?? 0);
       const before = (tries === 0 ? seen : undefined) ?? lookAt(path);
       if (before === null) return { kind: "gone" };
-      const recentMs = stillRecentMs(before, now());
-      const bornMs = recentMs > 0 ? birthMs(path) : null;
+      const mayBeWritten = isRecent(before, now());
+      const bornMs = mayBeWritten ? birthMs(path) : null;
       const read = await readOnce(path, before);
       const after = lookAt(path);
       if (after === null || !isSameStamp(before, after) || read.sizeBytes !== after.sizeBytes)
         continue;
-      if (recentMs > 0) await delay(recentMs);
-      const change = recentMs > 0 ? await changeSince(path, after, { ...read, bornMs }) : "none";
+      if (mayBeWritten) await delay(APART_MS);
+      const change = mayBeWritten ? await changeSince(path, after, { ...read, bornMs }) : "none";
       if (change === "rewriting" || (change === "growth" && tries < TRIES_OF_GROWING)) continue;
       if (read.keyId !== undefined) return { kind: "holds-key", keyId: read.keyId };
       return {
@@ -87,6 +87,9 @@ export async function hashFile(
 
 /** For a file that is saved or copied just now. */
 const PATIENT_MS: readonly number[] = [20, 60, 180, 540, 1400, 2800];
+
+/** Between the two readings of a file that may be written to: a write goes on meanwhile, and one that comes each few milliseconds does not. */
+const APART_MS = 1;
 
 /** After so many tries a file that only grows need not keep still; before, it may be one that is saved or copied, which ends. */
 const TRIES_OF_GROWING = 1;
