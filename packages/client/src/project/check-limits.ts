@@ -7,7 +7,7 @@ import {
   type ServerLimits,
 } from "@fetchml/protocol";
 import { heaviestPaths, type HeavyPath } from "./heaviest-paths.ts";
-import type { ProjectLimits } from "./limits.ts";
+import { DEFAULT_LIMITS, type ProjectLimits } from "./limits.ts";
 import { createRebuiltLookup } from "./rebuilt-folders.ts";
 import { ignoreLineFor, shownPath } from "./refusal.ts";
 
@@ -20,13 +20,15 @@ export interface Weighed {
 /**
  * Refuses a project that is over one of its own limits. Files that are too large are named themselves; else the paths,
  * mostly folders, that together make the project too large. A folder that is made anew on the box is named as a whole. The
- * ten heaviest are in the details, three in the message. Of folders there may be as many as of files.
+ * ten heaviest are in the details, three in the message. Of folders there may be as many as of files, and at least 50,000.
  *
  * @param files in the order of a manifest
  * @throws FetchmlError bad-project
  */
 export function checkLimits(root: string, files: readonly Weighed[], limits: ProjectLimits): void {
-  check(files, { root, limits, setBy: OWN });
+  // Who allows few files has not thought of folders.
+  const folderCount = Math.max(limits.fileCount, DEFAULT_LIMITS.fileCount);
+  check(files, { root, limits: { ...limits, folderCount }, setBy: OWN });
 }
 
 /**
@@ -42,6 +44,7 @@ export function checkServerLimits(
     totalBytes: snapshot.max_size_bytes,
     fileBytes: snapshot.max_file_size_bytes,
     fileCount: snapshot.max_files,
+    folderCount: snapshot.max_files,
   };
   const { entries } = manifest;
   if (areWithin(entries, (entry) => (entry.kind === "file" ? entry.size_bytes : 0), limits)) return;
@@ -52,9 +55,13 @@ export function checkServerLimits(
   check(files, { root, limits, setBy: SERVERS });
 }
 
+interface Bounds extends ProjectLimits {
+  readonly folderCount: number;
+}
+
 interface Check {
   readonly root: string;
-  readonly limits: ProjectLimits;
+  readonly limits: Bounds;
   /** Who may raise each limit, in brackets behind it. */
   readonly setBy: Readonly<Record<keyof ProjectLimits, string>>;
 }
@@ -75,7 +82,7 @@ const SERVERS = {
 function areWithin<T extends { readonly path: string }>(
   files: readonly T[],
   bytesOf: (file: T) => number,
-  limits: ProjectLimits,
+  limits: Bounds,
 ): boolean {
   let totalBytes = 0;
   let folders = 0;
@@ -87,8 +94,11 @@ function areWithin<T extends { readonly path: string }>(
     folders += foldersBegun(file.path, before);
     before = file.path;
   }
-  const most = Math.max(files.length, folders);
-  return most <= limits.fileCount && totalBytes <= limits.totalBytes;
+  return (
+    files.length <= limits.fileCount &&
+    folders <= limits.folderCount &&
+    totalBytes <= limits.totalBytes
+  );
 }
 
 function check(files: readonly Weighed[], { root, limits, setBy }: Check): void {
@@ -113,8 +123,8 @@ function check(files: readonly Weighed[], { root, limits, setBy }: Check): void 
   const begun = new Map(
     files.map((file, place) => [file, foldersBegun(file.path, files[place - 1]?.path ?? "")]),
   );
-  if (begun.values().reduce((sum, folders) => sum + folders, 0) > limits.fileCount) {
-    const why = `it has more than ${countedFolders(limits.fileCount)} (${setBy.fileCount})`;
+  if (begun.values().reduce((sum, folders) => sum + folders, 0) > limits.folderCount) {
+    const why = `it has more than ${countedFolders(limits.folderCount)} (${setBy.fileCount})`;
     const paths = heaviestPaths(files, (file) => begun.get(file) ?? 0, isRebuilt);
     throw overLimit(root, { why, paths, unit: countedFolders, rebuiltAt });
   }
