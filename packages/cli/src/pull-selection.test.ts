@@ -21,6 +21,7 @@ const ALL: WantedOutputs = {
   latestOnly: false,
   includeLog: false,
   platform: "linux",
+  allowsGit: false,
   workingFolder: import.meta.dir,
 };
 

@@ -20,6 +20,8 @@ export interface WantedOutputs {
   readonly includeLog: boolean;
   /** As Node names it. */
   readonly platform: string;
+  /** Whether what Git would take for a repository is pulled too. */
+  readonly allowsGit: boolean;
   /** The folder that it was typed in. */
   readonly workingFolder: string;
 }
@@ -38,7 +40,7 @@ export interface SelectedOutputs {
  * @throws FetchmlError output-not-found when there is nothing to pull
  */
 export function selectOutputs(listing: OutputListing, wanted: WantedOutputs): SelectedOutputs {
-  const { kind, globs, platform } = wanted;
+  const { kind, globs, platform, allowsGit } = wanted;
   const { attempts, logs } = attemptsOf(listing, wanted);
   const left = listing.entries.filter((one) => isOf(one.attempt, attempts));
   const paths = left.map(({ entry }) => entry.path);
@@ -55,7 +57,7 @@ export function selectOutputs(listing: OutputListing, wanted: WantedOutputs): Se
     if (isInVain) throw nothingFits(listing, unmatched);
   }
   return {
-    selection: { kind, globs, attempts, logs, platform },
+    selection: { kind, globs, attempts, logs, platform, allowsGit },
     folderName: folderNameOf(listing, wanted, attempts),
     unmatched,
   };

@@ -1,10 +1,16 @@
 // The commands about the code that jobs were queued with.
-import type { Command } from "../command.ts";
+import type { Command, OptionSpec } from "../command.ts";
 import { REDO_OPTIONS } from "./job-options.ts";
 
 const JOB_NOTE =
   "A JOB is an id (12), a name (your newest job of that name), @ (your last job) or @~1.\n" +
   "Code is for a job's owner and admins.";
+
+/** For whoever trusts the job. */
+export const ALLOW_GIT = {
+  type: "boolean",
+  help: "also what Git takes for a repository: its config may name commands",
+} as const satisfies OptionSpec;
 
 /** redo, code, diff, in the order of help. */
 export const codeCommands: readonly Command[] = [
@@ -40,6 +46,7 @@ export const codeCommands: readonly Command[] = [
     options: {
       output: { type: "string", short: "o", value: "DIR", help: "the folder to write to" },
       force: { type: "boolean", help: "write over files that differ; leave others alone" },
+      "allow-git": ALLOW_GIT,
     },
     words: { name: "JOB", min: 1, max: 1, complete: "job-names" },
     examples: [

@@ -1,5 +1,6 @@
 // The command that brings back what jobs have left.
 import type { Command } from "../command.ts";
+import { ALLOW_GIT } from "./code-commands.ts";
 
 /** pull. */
 export const resultCommands: readonly Command[] = [
@@ -12,8 +13,8 @@ export const resultCommands: readonly Command[] = [
       "A JOB is an id (12), an attempt (12#2), a name (your newest job of that name), @ (your last job) or @~1.\n" +
         "Outputs are for a job's owner and admins.",
       "Without -o the files go to ml-outputs/NAME-ID in the folder that you are in; of several attempts each gets a\n" +
-        "folder of its own, but for one that was pulled when it was the only one. A GLOB without a slash fits names at\n" +
-        "any depth; one that fits a folder takes all in it, and what a link leads to comes with it.",
+        "folder of its own. A GLOB without a slash fits names at any depth; one that fits a folder takes all in it,\n" +
+        "and what a link leads to comes with it.",
       "What was cut off goes on when the same command is typed again. What differs here, or is in the way, is left\n" +
         "(exit code 5), unless it is the beginning of what the job has by now. A file that cannot be given out, has no\n" +
         "name here or keeps changing is named, and so is a GLOB that fits nothing (exit code 1; 6 if none fits).",
@@ -26,6 +27,7 @@ export const resultCommands: readonly Command[] = [
       "include-log": { type: "boolean", help: "also the log of each attempt, as ID.ATTEMPT.log" },
       checkpoints: { type: "boolean", help: "what is in $ML_CHECKPOINT_DIR instead" },
       force: { type: "boolean", help: "replace files here that differ" },
+      "allow-git": ALLOW_GIT,
       verify: { type: "boolean", help: "compare what is here by content, not by size and time" },
     },
     words: { name: "JOB", min: 1, max: Infinity, complete: "job-names" },

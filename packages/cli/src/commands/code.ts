@@ -50,6 +50,7 @@ async function giveBack(
       target: resolve(environment.workingFolder, folder),
       force: isSet(invocation.options, "force"),
       platform: environment.platform,
+      allowsGit: isSet(invocation.options, "allow-git"),
       onClaimed: (letGo) => {
         at.words = `What has come stays in ${plainText(folder)}; the same command goes on from there.`;
         at.clear = () => {

@@ -49,6 +49,7 @@ async function pull(
     latestOnly: isSet(options, "latest-only"),
     includeLog: isSet(options, "include-log"),
     platform: environment.platform,
+    allowsGit: isSet(options, "allow-git"),
     workingFolder: environment.workingFolder,
   });
   const { folder, ownParts } = folderOf(invocation, folderName);

@@ -48,16 +48,6 @@ describe("pullNotes()", () => {
     expect(pullNotes(pulled([item("a"), item("b", { outcome: "equal" })]))).toEqual([]);
   });
 
-  test("says that an attempt stays in the folder itself though another has its own", () => {
-    const other = item("a", { attempt: 2, local_path: "12.2/a" });
-    const log = item("12.1.log");
-    expect(pullNotes(pulled([item("a", { outcome: "equal" }), log, other]))).toEqual([
-      "Attempt 1 stays in ml-outputs/train-12 itself, where it was pulled to before; later ones go to folders like 12.2/",
-    ]);
-    expect(pullNotes(pulled([log, other, item("a", { local_path: "12.1/a" })]))).toEqual([]);
-    expect(pullNotes(pulled([log, item("a")]))).toEqual([]);
-  });
-
   test("names what differs here and says how to replace it", () => {
     const why = "differs from what is here";
     expect(pullNotes(pulled([item("sub/a", { outcome: "differs", why })]))).toEqual([

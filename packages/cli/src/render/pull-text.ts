@@ -29,8 +29,8 @@ export function pulledWords({ listing, folder, items }: Pulled): string {
 }
 
 /** Lines about what was not pulled, or not to its end; what to do is told last. */
-export function pullNotes({ listing, folder, force, items, typed }: Pulled): readonly string[] {
-  const lines: string[] = [...inPlaceNotes(items, folder)];
+export function pullNotes({ listing, force, items, typed }: Pulled): readonly string[] {
+  const lines: string[] = [];
   const tell = (outcome: PullOutcome, title: string, after?: string) => {
     const some = withOutcome(items, outcome);
     if (some.length === 0) return;
@@ -53,25 +53,6 @@ export function pullNotes({ listing, folder, force, items, typed }: Pulled): rea
   if (!listing.complete)
     lines.push("The job has left more than the server lists; the rest was not pulled.");
   return lines;
-}
-
-/** Where one of several attempts lies in the folder itself. */
-function inPlaceNotes(items: readonly PulledItem[], folder: string): readonly string[] {
-  const apart = items.find(isApart);
-  const inPlace = items.find((item) => !isApart(item) && !isLog(item));
-  if (apart === undefined || inPlace === undefined || inPlace.attempt === null) return [];
-  const other = plainText(apart.local_path.slice(0, -apart.path.length));
-  return [
-    `Attempt ${inPlace.attempt} stays in ${plainText(folder)} itself, where it was pulled to before; later ones go to folders like ${other}`,
-  ];
-}
-
-function isApart({ path, local_path: localPath }: PulledItem): boolean {
-  return localPath !== path;
-}
-
-function isLog({ attempt, path }: PulledItem): boolean {
-  return /^\d+\.(\d+)\.log$/.exec(path)?.[1] === String(attempt);
 }
 
 const MOST_NAMED = 10;

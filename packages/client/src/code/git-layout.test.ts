@@ -24,9 +24,14 @@ describe("bareRepositoryHeads()", () => {
   ];
   for (const [paths, expected] of cases) {
     test(`finds ${JSON.stringify(expected)} in ${JSON.stringify(paths)}`, () => {
-      expect([...bareRepositoryHeads(paths)]).toEqual([...expected]);
+      expect([...bareRepositoryHeads(paths, "darwin")]).toEqual([...expected]);
     });
   }
+
+  test("takes no other spelling for the same on Linux", () => {
+    expect([...bareRepositoryHeads(["head", "objects/x", "refs/x"], "linux")]).toEqual([]);
+    expect([...bareRepositoryHeads(["HEAD", "objects/x", "refs/x"], "linux")]).toEqual(["HEAD"]);
+  });
 });
 
 describe("what Git takes for a repository", () => {
@@ -55,7 +60,7 @@ describe("what Git takes for a repository", () => {
         mkdirSync(dirname(join(folder, path)), { recursive: true });
         writeFileSync(join(folder, path), text);
       }
-      const heads = [...bareRepositoryHeads(Object.keys(files))];
+      const heads = [...bareRepositoryHeads(Object.keys(files), process.platform)];
       expect([heads, isRepository()]).toEqual([["HEAD"], true]);
       rmSync(join(folder, "HEAD"));
       expect(isRepository()).toBe(false);

@@ -60,6 +60,7 @@ function give(changes: Partial<CodeWanted> = {}) {
     snapshot: server.snapshot,
     target: join(folder, "out"),
     force: false,
+    allowsGit: false,
     platform: "linux",
     pace: testPace(),
     ...changes,
@@ -90,6 +91,14 @@ function treeAt(root: string): TreeText {
 const out = () => join(folder, "out");
 
 describe("giveCodeBack()", () => {
+  test("gives a bare repository back where whoever asks trusts it, and says how", async () => {
+    const tree = { "r/HEAD": "ref: refs/heads/x\n", "r/objects/x": "", "r/refs/x": "" };
+    await serve(tree);
+    expect((await failureOf(give())).message).toContain("add --allow-git");
+    await give({ allowsGit: true });
+    expect(treeAt(join(folder, "out"))).toEqual(tree);
+  });
+
   test("gives the exact tree, each content fetched once", async () => {
     await serve(TREE);
     const done: number[] = [];

@@ -20,6 +20,8 @@ export interface CodeWanted extends CodeOf {
   readonly target: string;
   /** Whether to write over files that differ, in a folder that holds other things too. */
   readonly force: boolean;
+  /** Whether what Git would take for a repository is written too: it may name commands that Git then runs. */
+  readonly allowsGit: boolean;
   /** As Node names it. */
   readonly platform: string;
   /**
@@ -162,14 +164,15 @@ function sizeOf({ entries }: Manifest): Pick<CodeGiven, "entries" | "links" | "t
   return { entries: entries.length, links, totalBytes };
 }
 
-function refuseUnfitNames(manifest: Manifest, { jobId, platform }: CodeWanted): void {
+function refuseUnfitNames(manifest: Manifest, { jobId, platform, allowsGit }: CodeWanted): void {
   // Whoever's the job is: that is the server's word.
-  const heads = bareRepositoryHeads(manifest.entries.map(({ path }) => path));
+  const paths = allowsGit ? [] : manifest.entries.map(({ path }) => path);
+  const heads = bareRepositoryHeads(paths, platform);
   for (const { path } of manifest.entries) {
     const isHead = heads.has(path);
     const problem = isHead ? BARE_REPOSITORY : laptopNameProblem(path, platform);
     if (problem === null) continue;
-    const advice = isHead ? `\n${PACK_IT}` : "";
+    const advice = isHead ? `\n${HOW_TO_ALLOW}` : "";
     throw new FetchmlError(
       "bad-content",
       `Cannot write the code of job ${jobId} here: ${JSON.stringify(path)} ${problem}. Nothing was written.${advice}`,
@@ -177,8 +180,7 @@ function refuseUnfitNames(manifest: Manifest, { jobId, platform }: CodeWanted): 
   }
 }
 
-const PACK_IT =
-  "If the repository is yours, leave it out of the next job with .mlignore, or pack it into one file.";
+const HOW_TO_ALLOW = "If you trust whoever has sent it, as with your own job, add --allow-git.";
 
 /** Everything that came whole stays, so that a lost connection costs little. */
 function tellingHowToGoOn(error: unknown, { target }: CodeWanted): unknown {

@@ -10,7 +10,10 @@ import { openTarget } from "./target-folder.ts";
 /** Those of the paths that are left out, where these are here already. */
 function leftOut(paths: readonly string[], here: readonly string[] = []): readonly string[] {
   const isHere = new Set(here);
-  const problemOf = gitFolderCheck(paths, (path) => isHere.has(path));
+  const problemOf = gitFolderCheck(paths, {
+    isHere: (path) => isHere.has(path),
+    platform: "darwin",
+  });
   return paths.filter((path) => problemOf(path) !== null);
 }
 
@@ -39,7 +42,10 @@ describe("gitFolderCheck()", () => {
 
   test("asks only about names that Git looks for", () => {
     const asked: string[] = [];
-    gitFolderCheck(["a/b/c.pt", "log", "x/config"], (path) => asked.push(path) === 0);
+    gitFolderCheck(["a/b/c.pt", "log", "x/config"], {
+      isHere: (path) => asked.push(path) === 0,
+      platform: "linux",
+    });
     expect(asked).toEqual(["x/HEAD", "x/objects", "x/refs", "x/commondir"]);
   });
 });
@@ -69,11 +75,19 @@ describe("a pull of a repository without a work tree", () => {
     const items = await bench.pull();
     expect(items.find(({ path }) => path === "bare/HEAD")).toMatchObject({
       outcome: "left-out",
-      why: "would have Git take its folder for a repository and run commands from there",
+      why: "would have Git take its folder for a repository and run commands from there; --allow-git pulls it",
     });
     expect(items.filter(({ outcome }) => outcome === "pulled")).toHaveLength(3);
     gitStatus(bench.target);
     expect(existsSync(witness())).toBe(false);
+    // Whoever trusts the job gets it whole.
+    const rest = await bench.pull({ allowsGit: true });
+    expect(rest.map(({ outcome }) => outcome).toSorted()).toEqual([
+      "equal",
+      "equal",
+      "equal",
+      "pulled",
+    ]);
     // The same with it: or else this test tells nothing.
     writeFileSync(join(bench.target, "bare/HEAD"), files()["bare/HEAD"] ?? "");
     gitStatus(bench.target);

@@ -43,28 +43,28 @@ export interface PullPlan {
 export interface Selection {
   /** What the links among it lead to comes along. */
   readonly globs: readonly string[];
-  /** The attempts to pull, first to last; of several each gets a folder of its own, `12.1`, but for one that is in place. */
+  /** The attempts to pull, first to last; of several each gets a folder of its own, `12.1`. */
   readonly attempts: readonly number[];
   /** The attempts whose logs to pull too. */
   readonly logs: readonly number[];
   readonly kind: "outputs" | "checkpoints";
   /** As Node names it. */
   readonly platform: string;
+  /** Whether what Git would take for a repository is pulled too: it may name commands that Git then runs. */
+  readonly allowsGit: boolean;
 }
 
 /** What a plan has to know of the target. */
 export interface LocalSide {
   /** Whether there is something at a path; asked only about paths that lie below the target. */
   readonly isHere: (localPath: string) => boolean;
-  /** The attempt that stays in the target itself, also where several are wanted; `null` for none. */
-  readonly inPlace: number | null;
 }
 
 /** Plans the pull of what is wanted. */
 export function planPull(
   listing: OutputListing,
   selection: Selection,
-  { isHere, inPlace }: LocalSide,
+  { isHere }: LocalSide,
 ): PullPlan {
   const { attempts, kind, logs } = selection;
   const plan = {
@@ -75,8 +75,7 @@ export function planPull(
   const trees = kind === "checkpoints" ? [null] : attempts;
   for (const attempt of trees) {
     const entries = listing.entries.filter((listed) => listed.attempt === attempt);
-    const isApart = trees.length > 1 && attempt !== inPlace;
-    const prefix = isApart ? `${listing.jobId}.${attempt}/` : "";
+    const prefix = trees.length > 1 ? `${listing.jobId}.${attempt}/` : "";
     planTree(plan, { listing, selection, attempt, entries, prefix, isHere });
   }
   for (const attempt of logs) plan.files.push(logOf(listing.jobId, attempt));
@@ -101,17 +100,16 @@ function planTree(
   },
 ): void {
   const { listing, attempt, prefix, isHere } = from;
-  const { globs, kind, platform } = from.selection;
+  const { globs, kind, platform, allowsGit } = from.selection;
   const wanted = withLinkTargets(
     from.entries.map(({ entry }) => entry),
     compileGlobs(globs),
   );
   const linkProblem = createLinkCheck(linksOf(from.entries));
+  const paths = allowsGit ? [] : from.entries.map(({ entry }) => entry.path);
   const gitProblem = gitFolderCheck(
-    from.entries
-      .map(({ entry }) => entry.path)
-      .filter((path) => localPathProblem(path, platform) === null),
-    (path) => isHere(prefix + path),
+    paths.filter((path) => localPathProblem(path, platform) === null),
+    { isHere: (path) => isHere(prefix + path), platform },
   );
   const job = attempt === null ? String(listing.jobId) : `${listing.jobId}#${attempt}`;
   const tree = treeAddress(job, kind);

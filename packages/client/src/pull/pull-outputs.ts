@@ -1,6 +1,5 @@
 // Pulls what a job has left into a folder.
 import type { Endpoint } from "../client.ts";
-import { attemptInPlace } from "./attempt-in-place.ts";
 import type { OutputListing } from "./list-outputs.ts";
 import { findClashes, foldsNames } from "./name-clashes.ts";
 import { PartsFolder } from "./parts-folder.ts";
@@ -46,8 +45,7 @@ export async function pullOutputs(endpoint: Endpoint, options: PullOptions): Pro
   const patience = new Patience(options, signal);
   const pull = { endpoint, target, parts, force, verify, progress, patience, signal };
   const { listing, selection } = options;
-  const inPlace = await attemptInPlace(pull, listing, selection);
-  const plan = planPull(listing, selection, { isHere: (path) => target.has(path), inPlace });
+  const plan = planPull(listing, selection, { isHere: (path) => target.has(path) });
   const { files, links, leftOut } = withoutClashes(plan, listing.jobId, parts);
   refuseWithoutRoom(pull, files);
   const pulled = await pullFiles(pull, files, abort);

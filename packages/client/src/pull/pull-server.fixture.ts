@@ -112,6 +112,7 @@ export async function openPullBench(cutAfter: readonly number[] = []): Promise<P
         logs = [],
         kind = "outputs",
         platform = "linux",
+        allowsGit = false,
       } = changes;
       return pullOutputs(bench.endpoint, {
         listing: await listOutputs(bench.endpoint, "12"),
@@ -119,7 +120,7 @@ export async function openPullBench(cutAfter: readonly number[] = []): Promise<P
         force: false,
         pace: testPace(),
         ...changes,
-        selection: { globs, attempts, logs, kind, platform },
+        selection: { globs, attempts, logs, kind, platform, allowsGit },
       });
     },
     outcomes: (items) => items.map(({ local_path: path, outcome }) => `${path} ${outcome}`),
