@@ -2,6 +2,7 @@
 import { OUTPUT_LIST_TYPE, type OutputLine } from "@fetchml/protocol";
 import { findOutputFolder } from "../outputs/output-folder.ts";
 import { mostLooks, walkOutputs, type LooksLeft } from "../outputs/walk-outputs.ts";
+import { hurriedPieces } from "./hurried-pieces.ts";
 import { piecesInTurn } from "./pieces-in-turn.ts";
 import { streamedAnswer } from "./streamed-answer.ts";
 import type { JobTrees, Tree } from "./output-access.ts";
@@ -17,7 +18,10 @@ export function answerListing(
     server.timeout(request, NO_LIMIT);
     const signal = AbortSignal.any([ended, request.signal]);
     const waiting = { userId: holder.userId, signal };
-    return piecesInTurn(door.ctx.listingTurns, waiting, () => linesOf(found));
+    const allowSilence = (seconds: number) => server.timeout(request, seconds);
+    return piecesInTurn(door.ctx.listingTurns, waiting, (turn) =>
+      hurriedPieces(linesOf(found), { turn, allowSilence }),
+    );
   };
   return streamedAnswer(door, { holder, request, server, type: OUTPUT_LIST_TYPE, open });
 }
