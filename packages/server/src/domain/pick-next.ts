@@ -101,8 +101,8 @@ export function pickNext(
 const NOTHING: Room = { bytes: 0, files: 0 };
 const ENDLESS: Room = { bytes: Infinity, files: Infinity };
 
-/** Jobs without room that one pick steps over: 1 ms. What stands behind more of them waits. */
-const MOST_ROOMLESS = 500;
+/** Jobs without room that one pick steps over: 10 ms. What stands behind more of them waits. */
+const MOST_ROOMLESS = 5000;
 
 /** What of a request is more than the box has in all; empty when the job could run on the idle box. */
 export function neverFits(job: Resources, total: Resources): readonly ResourceKind[] {
