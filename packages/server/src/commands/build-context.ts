@@ -1,4 +1,5 @@
 // Builds what calls work with, for the server and for an admin's command that works without one.
+import { join } from "node:path";
 import { Connections } from "../auth/connections.ts";
 import { Authenticator } from "../auth/authenticate.ts";
 import { systemRandomBytes } from "../auth/context.ts";
@@ -14,6 +15,7 @@ import { makeListingTurns } from "../rpc/listing-turns.ts";
 import { Collector } from "../retention/collector.ts";
 import { diskRoom } from "../retention/disk-room.ts";
 import { openSecrets } from "../secrets/secrets.ts";
+import { areOnSameDisk } from "../snapshots/same-disk.ts";
 import type { Snapshots } from "../snapshots/snapshots.ts";
 import type { Database } from "../store/database.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -82,10 +84,13 @@ export function buildContext({
       sweeps: new CancelSweeps({ db, clock, news }),
       totals,
       room,
-      projects: {
-        takesBytes: parts.snapshots.takesBytes,
-        largest: { size_bytes: limits.totalBytes, file_count: limits.entries },
-      },
+      // What `room` knows is the disk of the data folder.
+      ...(areOnSameDisk(join(dataDir, "attempts"), dataDir) && {
+        projects: {
+          takesBytes: parts.snapshots.takesBytes,
+          largest: { size_bytes: limits.totalBytes, file_count: limits.entries },
+        },
+      }),
       guards,
       random: Math.random,
       ...(gpuUse && { gpuUse }),

@@ -1,6 +1,6 @@
 // Tests of laying out a project on a disk with room for only so many bytes.
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FetchmlError } from "@fetchml/protocol";
@@ -78,3 +78,19 @@ test("checkout() keeps no room when it is done", async () => {
   expect(await layOut(snapshot, "two")).toBe("laid out");
   expect(asked).toMatchObject([{ promisedBytes: 0, promisedFiles: 0 }]);
 });
+
+test.skipIf(statSync("/dev/shm").dev === statSync(tmpdir()).dev)(
+  "onto another disk, of which nothing is known, is not refused for want of room",
+  async () => {
+    const snapshot = await store();
+    spare = 0;
+    expect(await layOut(snapshot, "here")).toBe("disk-full");
+    const elsewhere = mkdtempSync("/dev/shm/fetchml-checkout-");
+    try {
+      await at.snapshots.checkout(snapshot, join(elsewhere, "job"));
+      expect(readdirSync(join(elsewhere, "job")).toSorted()).toEqual(["a", "b", "c"]);
+    } finally {
+      rmSync(elsewhere, { recursive: true, force: true });
+    }
+  },
+);

@@ -1,5 +1,6 @@
 // The snapshots that users have sent: blobs by their hash, and manifests that name them.
 import { mkdir, readFile, rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import { CHANGE_START, FetchmlError, STORED_TREE, type Manifest } from "@fetchml/protocol";
 import { Sha256 } from "@fetchml/protocol/schemas";
 import { acceptChange } from "./accept-change.ts";
@@ -18,6 +19,7 @@ import { findNamed } from "./find-named.ts";
 import { namedSizes } from "./named-sizes.ts";
 import { receiveBlobs, tooLargeBlob } from "./receive-blobs.ts";
 import { makesReflinks } from "./reflinks.ts";
+import { areOnSameDisk } from "./same-disk.ts";
 import { sendBlobs } from "./send-blobs.ts";
 import { sendManifest } from "./send-manifest.ts";
 import type { Pieces } from "./send-pieces.ts";
@@ -233,17 +235,21 @@ export async function openSnapshots(
         const claim = room.claim();
         try {
           let left = { bytes: takesBytes ? copiedBytes(manifest) : 0, files: countPaths(manifest) };
-          claim.take(left, "Cannot lay out the project");
+          // Of another disk nothing is known here.
+          if (areOnSameDisk(folder.root, dirname(target))) {
+            claim.take(left, "Cannot lay out the project");
+          }
           await packs.settledFor(hashesIn(manifest));
           const onWritten = (sizeBytes: number): void => {
             const bytes = takesBytes ? left.bytes - bytesOnDisk(sizeBytes) : 0;
-            claim.set((left = { bytes, files: left.files - 1 }));
+            left = { bytes, files: left.files - 1 };
+            if (claim.claimed.files > 0) claim.set(left);
           };
           await checkout(manifest, { folder, target, onWritten });
         } finally {
           claim.close();
         }
-      }),
+      }, "Cannot lay out the project"),
     settled: () => packs.settled(),
     close: () => {
       asked.close();
