@@ -15,6 +15,9 @@ export interface AttemptFolder {
   readonly tmp: string;
 }
 
+/** Begins the names, in an attempt's root, of what is not laid out to its end: nobody's results. */
+export const UNFINISHED_PREFIX = "unfinished-";
+
 /** The paths of an attempt in a data folder; nothing is created. */
 export function attemptFolder(dataDir: string, { jobId, attempt }: AttemptKey): AttemptFolder {
   const root = join(dataDir, "attempts", `${jobId}.${attempt}`);

@@ -104,6 +104,25 @@ test("what was set aside is there for a day, however old it was, and then remove
   expect(existsSync(outside)).toBe(true);
 });
 
+test("partFromStrays() removes at once what a killed start has not finished in them, and nothing else", async () => {
+  await using box = await openRetention();
+  const queued = await box.submit(await box.addUser("alice"));
+  const outside = join(box.dataDir, "outside");
+  makeIn(box, "outside", ["unfinished-theirs"]);
+  makeIn(box, "attempts", [`${queued}.1/unfinished-a/work/src`, `${queued}.1/control`]);
+  makeIn(box, "attempts", [`${queued}.1/job/work/unfinished-b`]);
+  makeIn(box, "checkpoints", [`${queued}/unfinished-model`]);
+  symlinkSync(outside, join(box.dataDir, "attempts", `${queued}.2`));
+  symlinkSync(outside, join(box.dataDir, "attempts", `${queued}.1`, "unfinished-link"));
+  await part(box);
+  const attempt = namesIn(box, "attempts").find((name) => name.startsWith("stray-1.1-")) ?? "";
+  expect(namesIn(box, `attempts/${attempt}`)).toEqual(["control", "job"]);
+  expect(namesIn(box, `attempts/${attempt}/job/work`)).toEqual(["unfinished-b"]);
+  const [checkpoints] = namesIn(box, "checkpoints");
+  expect(namesIn(box, `checkpoints/${checkpoints}`)).toEqual(["unfinished-model"]);
+  expect(namesIn(box, "outside")).toEqual(["unfinished-theirs"]);
+});
+
 test("partFromStrays() leaves what lives: its supervisor works in that folder", async () => {
   await using box = await openRetention();
   const alice = await box.addUser("alice");

@@ -1,9 +1,14 @@
 // The folders of an attempt: made whole or not at all, so that a start can be repeated after a crash at any point.
+import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, renameSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { FetchmlError } from "@fetchml/protocol";
-import { attemptFolder, type AttemptFolder } from "../../domain/attempt-folder.ts";
+import {
+  attemptFolder,
+  type AttemptFolder,
+  UNFINISHED_PREFIX,
+} from "../../domain/attempt-folder.ts";
 import type { AttemptSpec } from "../../domain/attempt-spec.ts";
 import { giveAway, openWay, openWayTo, shareWithin } from "../sandbox/ownership.ts";
 import type { JobOwner } from "../sandbox/sandbox-plan.ts";
@@ -47,6 +52,8 @@ export async function makeJobFolders(
 ): Promise<void> {
   const folder = attemptFolder(dataDir, spec);
   const { checkpoints, home } = jobFolders(dataDir, spec);
+  // Before all else: what it takes may be the room that this start lacks.
+  await removeLeftovers(folder, { butOf: THIS_PROCESS });
   if (!isFolder(home)) noteNewHome(dataDir, spec.user);
   for (const path of [folder.control, checkpoints, home]) {
     mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -61,7 +68,7 @@ export async function makeJobFolders(
     }
   }
   if (isFolder(folder.job)) return;
-  const unfinished = mkdtempSync(join(folder.root, "unfinished-"));
+  const unfinished = mkdtempSync(join(folder.root, THIS_PROCESS));
   try {
     for (const name of NAMES) mkdirSync(join(unfinished, name), 0o700);
     await checkout(spec.snapshot, join(unfinished, "work"));
@@ -75,7 +82,7 @@ export async function makeJobFolders(
     // Another start of the same attempt was first; what it made is whole.
     if (!isFolder(folder.job)) throw error;
   }
-  await removeLeftovers(folder);
+  await removeLeftovers(folder, { butOf: null });
 }
 
 /**
@@ -109,11 +116,20 @@ export function startFolder(
 
 const NAMES = ["work", "outputs", "tmp"] as const;
 
-/** What a server that was killed while it copied has left. */
-async function removeLeftovers(folder: AttemptFolder): Promise<void> {
-  const leftovers = readdirSync(folder.root).filter((name) => name.startsWith("unfinished-"));
+/** Begins the names of what this process fills. All else is of a server that has died: a data folder has one at a time. */
+const THIS_PROCESS = `${UNFINISHED_PREFIX}${randomUUID().slice(0, 8)}-`;
+
+/** Removes what a server that was killed while it copied has left; a folder that is not there has nothing. */
+async function removeLeftovers(
+  { root }: AttemptFolder,
+  { butOf }: { readonly butOf: string | null },
+): Promise<void> {
+  if (!isFolder(root)) return;
+  const leftovers = readdirSync(root).filter(
+    (name) => name.startsWith(UNFINISHED_PREFIX) && (butOf === null || !name.startsWith(butOf)),
+  );
   await Promise.all(
-    leftovers.map((name) => rm(join(folder.root, name), { recursive: true, force: true })),
+    leftovers.map((name) => rm(join(root, name), { recursive: true, force: true })),
   );
 }
 

@@ -1,7 +1,10 @@
 // What comes of an attempt whose files cannot be handed over, or not yet.
 import { expect, test } from "bun:test";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { FetchmlError } from "@fetchml/protocol";
-import { attemptSpec, ended, observeOne, shellSpec } from "../attempt.fixture.ts";
+import { attemptSpec, ended, observeOne, shellSpec, waitFor } from "../attempt.fixture.ts";
+import { makeJobFolders } from "./job-folders.ts";
 import { localSubject } from "./local-executor.fixture.ts";
 
 test("start() hands the snapshot into the folder in which the command starts", async () => {
@@ -44,6 +47,53 @@ test("start() goes on later with an attempt for whose files there was no room", 
   expect(await subject.executor.start(spec)).toBeNull();
   const { outcome } = await ended(subject.executor, spec);
   expect(outcome).toEqual({ kind: "exited", exit_code: 0 });
+  await subject.close();
+});
+
+test("start() removes what a killed one has left before it looks for room", async () => {
+  let leftover = "";
+  let isFull = true;
+  const checkout = () =>
+    isFull || existsSync(leftover)
+      ? Promise.reject(new FetchmlError("disk-full", "no room"))
+      : Promise.resolve();
+  const subject = await localSubject({ checkout });
+  const spec = shellSpec("echo ran");
+  const root = dirname(subject.control(spec));
+  leftover = join(root, "unfinished-kLlEd1");
+  const leave = (): void => {
+    mkdirSync(join(leftover, "work"), { recursive: true });
+    writeFileSync(join(leftover, "work", "half"), "");
+  };
+  leave();
+  expect(await subject.executor.start(spec)).toEqual({ why: "no room" });
+  // What is given back takes no room while it waits.
+  expect(readdirSync(root)).toEqual(["control"]);
+  isFull = false;
+  leave();
+  expect(await subject.executor.start(spec)).toBeNull();
+  expect((await ended(subject.executor, spec)).outcome).toEqual({ kind: "exited", exit_code: 0 });
+  expect(readdirSync(root).toSorted()).toEqual(["control", "job"]);
+  await subject.close();
+});
+
+test("start() leaves alone what another start of the same attempt is laying out", async () => {
+  const first = Promise.withResolvers<void>();
+  const folders: string[] = [];
+  const checkout = (_: string | null, folder: string) => {
+    folders.push(folder);
+    return folders.length === 1 ? first.promise : Promise.reject(new Error("no network"));
+  };
+  const subject = await localSubject({ checkout });
+  const { dataDir } = subject;
+  const spec = shellSpec("true");
+  const making = makeJobFolders(dataDir, spec, { checkout, owner: null });
+  await waitFor("the first", () => folders.length === 1);
+  const another = makeJobFolders(dataDir, spec, { checkout, owner: null });
+  expect(String(await another.catch((error: unknown) => error))).toContain("no network");
+  expect(existsSync(folders[0] ?? "")).toBe(true);
+  first.resolve();
+  await making;
   await subject.close();
 });
 
