@@ -1,7 +1,7 @@
 // The attempts that the store believes alive.
 import type { JobState } from "@fetchml/protocol";
 import type { AttemptKey } from "../domain/attempt-key.ts";
-import { aliveJobs } from "../store/jobs-read.ts";
+import { aliveJobs, jobById } from "../store/jobs-read.ts";
 import type { QueueContext } from "./context.ts";
 
 /** An attempt that was claimed and whose end is not recorded. */
@@ -21,4 +21,10 @@ export function aliveAttempts({ db }: QueueContext): Promise<readonly AliveAttem
       timeoutMs: row.timeout_ms,
     })),
   );
+}
+
+/** Whether the store has it, at this moment, as claimed and not begun: it may have been given back since it was read. */
+export function isToBeStarted({ db }: QueueContext, { jobId, attempt }: AttemptKey): boolean {
+  const row = jobById(db, jobId);
+  return row !== null && row.attempt === attempt && row.state === "starting";
 }

@@ -2,7 +2,7 @@
 import type { AttemptKey } from "../domain/attempt-key.ts";
 import type { AttemptSpec } from "../domain/attempt-spec.ts";
 import type { Executor, Observation } from "../executor/executor.ts";
-import { aliveAttempts, type AliveAttempt } from "../queue/alive-attempts.ts";
+import { aliveAttempts, type AliveAttempt, isToBeStarted } from "../queue/alive-attempts.ts";
 import { CANCEL_GRACE_MS } from "../queue/cancel.ts";
 import { attemptSpec } from "../queue/claim.ts";
 import type { QueueContext } from "../queue/context.ts";
@@ -81,7 +81,8 @@ async function mend(
       why: observation.why,
     });
     if (attempt.state === "running") return;
-    if (attempt.state !== "cancelling") await start(attemptSpec(queue, attempt));
+    // What was read before the look at the executor may be over: it was given back meanwhile, or cancelled.
+    if (isToBeStarted(queue, attempt)) await start(attemptSpec(queue, attempt));
   }
   if (attempt.state === "cancelling") await executor.cancel(attempt, CANCEL_GRACE_MS);
 }
