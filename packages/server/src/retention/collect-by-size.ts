@@ -70,10 +70,11 @@ async function giveUpPartOf(
     for (const job of jobs) {
       if (freed >= bytes) return freed;
       // Measured a moment ago. One that takes nothing frees nothing, and in a dry run one for lack of room is still there.
-      if (job.size_bytes === null || job.size_bytes === 0) continue;
-      if (pass.givenUpParts.has(partKey(part, job.job_id))) continue;
+      const key = partKey(part, job.job_id);
+      const size = job.size_bytes ?? pass.measured.get(key) ?? 0;
+      if (size === 0 || pass.givenUpParts.has(key)) continue;
       await giveUpParts(ctx, pass, { part, jobs: [job] });
-      freed += job.size_bytes;
+      freed += size;
     }
   }
   return freed;

@@ -69,7 +69,15 @@ export class Collector {
     const inForce = { rules: this.#options.rules(), room: this.#ctx.room };
     const { rules, room } = dryRun && inFile !== undefined ? inFile : inForce;
     const ctx: RetentionContext = { ...this.#ctx, rules, room };
-    const pass: Pass = { dryRun, now, signal, tally, givenUp: new Set(), givenUpParts: new Set() };
+    const pass: Pass = {
+      dryRun,
+      now,
+      signal,
+      tally,
+      givenUp: new Set(),
+      givenUpParts: new Set(),
+      measured: new Map(),
+    };
     const done = this.#last.then(() => this.#collect(ctx, pass));
     // A failure is told to whoever waits, and keeps nobody else from beginning.
     this.#last = done.catch(() => undefined);

@@ -73,6 +73,8 @@ export interface Pass {
   readonly givenUp: Set<string>;
   /** In a dry run, parts of jobs that it would have given up by then, as {@link partKey} writes them. */
   readonly givenUpParts: Set<string>;
+  /** In a dry run, bytes of parts of jobs that nobody has measured before, by {@link partKey}: it notes them nowhere else. */
+  readonly measured: Map<string, number>;
 }
 
 /** One part of one job in {@link Pass.givenUpParts}. */

@@ -78,7 +78,7 @@ async function measureParts(
   { part, jobs }: { readonly part: JobPart; readonly jobs: readonly KeptPart[] },
 ): Promise<void> {
   const paths = jobs.map((job) => partPaths(dataDir, job, part));
-  const sizes = await measureTrees(paths.flat(), signal, { unlock: true });
+  const sizes = await measureTrees(paths.flat(), signal);
   for (const { job_id } of jobs) givenUpParts.add(partKey(part, job_id));
   for (const some of paths) {
     const found = some.flatMap((path) => sizes.get(path) ?? []);

@@ -1,12 +1,13 @@
 // Measures and removes folders that jobs could write, with the box's own tools and off the event loop.
+import { lstat } from "node:fs/promises";
 
 /**
  * What each of these files and folders takes on the disk, in bytes; what is not there, or cannot be looked into, is left out.
  * A file with two names counts once. Links are not followed. `du` does it, because it knows folders that are deeper than any
  * path may be long and those with millions of files, which a job may make to harm whoever lists them.
  *
- * @param unlock whether what its owner, who is the server, may not look into is opened for him first. Only where nobody else
- *   may write any more.
+ * @param unlock whether folders that their owner, who is the server, may not look into are opened for him first; without it
+ *   they count as empty. Only where nobody else may write any more, and never where nothing may change.
  */
 export async function measureTrees(
   paths: readonly string[],
@@ -15,7 +16,9 @@ export async function measureTrees(
 ): Promise<ReadonlyMap<string, number>> {
   const sizes = new Map<string, number>();
   for (let at = 0; at < paths.length; at += PATHS_A_CALL) {
-    const some = paths.slice(at, at + PATHS_A_CALL);
+    const some = await existing(paths.slice(at, at + PATHS_A_CALL));
+    // Of no paths at all `du` measures the folder it runs in.
+    if (some.length === 0) continue;
     const du = ["du", "-s", "-k", "--", ...some];
     let { code, output } = await runTool(du, signal);
     if (code !== 0 && unlock && process.geteuid?.() !== 0) {
@@ -30,10 +33,19 @@ export async function measureTrees(
   return sizes;
 }
 
-/** `chmod` follows no link below what it is given, but such a one itself: so it is given folders only. */
+/** `du` fails for what is missing as it does for what is locked. */
+async function existing(paths: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.allSettled(paths.map((path) => lstat(path)));
+  return paths.filter((_, index) => found[index]?.status === "fulfilled");
+}
+
+/**
+ * One after the other from above, as what lies in a locked folder is not known before it is open; each from the folder it lies
+ * in, as its path may be longer than any program takes. Everything else keeps its mode.
+ */
 async function unlockFolders(paths: readonly string[], signal: AbortSignal): Promise<void> {
-  const folders = [...paths, "-maxdepth", "0", "-type", "d"];
-  await runTool(["find", ...folders, "-exec", "chmod", "-R", "u+rX", "{}", "+"], signal);
+  const locked = ["-type", "d", "!", "-perm", "-u=rx"];
+  await runTool(["find", ...paths, ...locked, "-execdir", "chmod", "u+rx", "{}", ";"], signal);
 }
 
 /**
