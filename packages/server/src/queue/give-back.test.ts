@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import type { KeyHolder } from "../domain/principal.ts";
 import { cancelJobs } from "./cancel.ts";
 import { claimJobs } from "./claim.ts";
+import { editJob } from "./edit.ts";
 import { giveBack } from "./give-back.ts";
 import { showJob } from "./look.ts";
 import { openTestQueue, toldStates, type TestQueue } from "./queue.fixture.ts";
@@ -41,6 +42,30 @@ test("the job waits for the disk as if it had not been claimed, says why, and is
   expect(queue.row(1)).toMatchObject({ state: "starting", attempt: 1, outcome: null });
 });
 
+test("once its time is over nothing tells of it any more", async () => {
+  await queue.submit(alice);
+  await claimJobs(queue);
+  await giveBack(queue, { jobId: 1, attempt: 1 }, WHY);
+  queue.clock.advance(29_999);
+  expect(await showJob(queue, alice, "1")).toMatchObject({ outcome: { kind: "failed-to-start" } });
+  queue.clock.advance(1);
+  expect(await showJob(queue, alice, "1")).toMatchObject({ reason: "resources", outcome: null });
+});
+
+test("one that is told to begin later waits for that", async () => {
+  await queue.submit(alice);
+  await claimJobs(queue);
+  await giveBack(queue, { jobId: 1, attempt: 1 }, WHY);
+  const later = queue.clock.now() + 7_200_000;
+  await editJob(queue, alice, { job: "1", cpus: 1 });
+  expect(await showJob(queue, alice, "1")).toMatchObject({ reason: "disk" });
+  queue.clock.advance(31_000);
+  await editJob(queue, alice, { job: "1", begin_at: later });
+  const shown = await showJob(queue, alice, "1");
+  expect(shown).toMatchObject({ reason: "begin-at", eligible_at: later, outcome: null });
+  expect((await explainJob(queue, alice, "1")).lines.join()).toContain("It was asked to begin");
+});
+
 test("a later attempt leaves the one before and its outcome, and spends no retry", async () => {
   await queue.submit(alice, { retries: 1 });
   await queue.startAll();
@@ -55,7 +80,10 @@ test("a later attempt leaves the one before and its outcome, and spends no retry
     outcome: { kind: "exited", exit_code: 3 },
     attempts: [{ number: 1 }],
   });
+  await editJob(queue, alice, { job: "1", begin_at: queue.clock.now() + 30_000 });
   queue.clock.advance(30_000);
+  const outcome = { kind: "exited", exit_code: 3 };
+  expect(await showJob(queue, alice, "1")).toMatchObject({ reason: "resources", outcome });
   expect(await queue.startAll()).toEqual([1]);
   await queue.end(1);
   expect(queue.job(1)).toMatchObject({ state: "succeeded", attempt: 2 });

@@ -79,9 +79,17 @@ export function jobOf(row: JobRow, moment: Moment): Job {
     eligible_at: isQueued ? row.eligible_at : null,
     started_at: row.started_at,
     ended_at: row.ended_at,
-    outcome: row.outcome === null ? null : parseStored<Outcome>(row.outcome),
+    outcome:
+      row.outcome === null || wasGivenBack(row, moment.now)
+        ? null
+        : parseStored<Outcome>(row.outcome),
     pinned: row.pinned_at !== null,
   };
+}
+
+/** Whether the outcome is that of a first attempt that was given back, and the wait for it is over. */
+function wasGivenBack({ state, attempt, eligible_at }: JobRow, now: number): boolean {
+  return state === "queued" && attempt === 0 && (eligible_at ?? now) <= now;
 }
 
 /** The private columns of one row of `jobs`. */

@@ -172,11 +172,12 @@ export interface JobEdit {
   readonly eligible_at: number | null;
 }
 
-/** Writes the editable columns of a job. */
+/** Writes the editable columns of a job. Another time to begin ends the wait of one whose first attempt was given back. */
 export function updateJob(db: Database, id: number, edit: JobEdit): void {
   db.run(
     `UPDATE jobs SET gpus = $gpus, cpus = $cpus, mem_bytes = $mem_bytes, timeout_ms = $timeout_ms, retries = $retries,
-       eligible_at = $eligible_at WHERE id = $id`,
+       eligible_at = $eligible_at,
+       outcome = CASE WHEN attempt = 0 AND eligible_at IS NOT $eligible_at THEN NULL ELSE outcome END WHERE id = $id`,
     { id, ...edit },
   );
 }
