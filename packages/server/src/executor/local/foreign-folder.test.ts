@@ -71,3 +71,20 @@ test("start() goes on with its own folders where a server died: before the claim
   expect([await ours.log(spec), namesIn("attempts")]).toEqual(["bob\nown\n", ["12.1"]]);
   rmSync(ours.control(spec), { recursive: true });
 });
+
+test.skipIf(process.getuid?.() !== 0)(
+  "start() tells of what cannot be set aside as failed-to-start, and throws nothing",
+  async () => {
+    // What is mounted cannot be renamed.
+    const place = join(ours.dataDir, "checkpoints/12");
+    mkdirSync(place, { recursive: true });
+    expect(Bun.spawnSync(["mount", "-t", "tmpfs", "none", place]).exitCode).toBe(0);
+    try {
+      expect(await ours.executor.start(specOf("bob"))).toBeNull();
+      const { outcome } = await ended(ours.executor, specOf("bob"));
+      expect(outcome).toMatchObject({ kind: "failed-to-start" });
+    } finally {
+      Bun.spawnSync(["umount", place]);
+    }
+  },
+);

@@ -147,14 +147,11 @@ class LocalExecutor implements Executor {
   }
 
   async #start(spec: AttemptSpec, control: string): Promise<NoRoom | null> {
-    setForeignAside(this.#options.dataDir, spec, this.#place);
-    // Another server has started it, and its end may be on disk already.
-    if (isClaimed(control)) {
-      this.#tell(control);
-      return null;
-    }
     try {
-      await this.#begin(spec, control);
+      setForeignAside(this.#options.dataDir, spec, this.#place);
+      // Another server has started it, and its end may be on disk already.
+      if (isClaimed(control)) this.#tell(control);
+      else await this.#begin(spec, control);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       // The box is short of something for a while: that is no fault of the job, whose start is tried again.
