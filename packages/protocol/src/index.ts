@@ -20,6 +20,7 @@ export type * from "./log-chunk.ts";
 export * from "./loopback.ts";
 export * from "./manifest-bytes.ts";
 export * from "./manifest-change.ts";
+export { IGNORED_ON_MAC } from "./manifest-fold.ts";
 export * from "./manifest-folders.ts";
 export * from "./manifest-links.ts";
 export * from "./manifest-paths.ts";

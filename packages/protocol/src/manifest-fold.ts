@@ -30,5 +30,5 @@ const PLAIN = /^[ -~]*[!-\-/-~]$/;
 // Parts without spaces that end in no dot, and those that are a dot or two.
 const PLAIN_PATH = /^(?:(?:\.\.?|[!-.0-~]*[!-\-0-~])(?:\/|$))*$/;
 
-// What the file system of a Mac leaves out when it compares names: the list that Git itself goes by.
-const IGNORED_ON_MAC = /[\u200C-\u200F\u202A-\u202E\u206A-\u206F\uFEFF]/g;
+/** What the file system of a Mac leaves out when it compares names: the list that Git itself goes by. */
+export const IGNORED_ON_MAC = /[\u200C-\u200F\u202A-\u202E\u206A-\u206F\uFEFF]/g;

@@ -1,5 +1,5 @@
 // Finds, in a list of paths, what Git would take for a repository without a work tree.
-import { IGNORED_ON_MAC } from "./laptop-names.ts";
+import { IGNORED_ON_MAC } from "@fetchml/protocol";
 
 /**
  * The paths among these that would make their folder a bare repository: each is a `HEAD` beside `objects` and `refs`, or beside

@@ -1,4 +1,5 @@
 // Names that are fine on the box and would do harm, or could not be, on the machine where code is given back.
+import { IGNORED_ON_MAC } from "@fetchml/protocol";
 
 /**
  * What is wrong with a path on this machine, as the end of a sentence that begins with the path; `null` if nothing is. The
@@ -19,9 +20,6 @@ export function laptopNameProblem(path: string, platform: string): string | null
 }
 
 const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(?:\..*)?$/i;
-
-/** What the file system of a Mac leaves out when it compares names: the list that Git itself goes by. */
-export const IGNORED_ON_MAC = /[\u200C-\u200F\u202A-\u202E\u206A-\u206F\uFEFF]/g;
 
 function isDotGit(name: string, platform: string): boolean {
   switch (platform) {
