@@ -41,7 +41,7 @@ describe("the executable ml", () => {
   test("is Bun and little more", () => {
     const own = statSync(ML).size - statSync(process.execPath).size;
     expect(own).toBeGreaterThan(0);
-    expect(own / 1e6).toBeLessThan(6);
+    expect(own / 1e6).toBeLessThan(5.2);
   });
 });
 
